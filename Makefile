@@ -1,0 +1,48 @@
+# Verbs only: what they do stands in shared/setup/ and in `servelab`.
+
+BIN := .venv/bin
+NOT_THE_LEARNERS := --extend-exclude 'exercise-*/starter'
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help start setup test lint types unit verify sync pins student-edition clean
+
+help: ## Say what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+start: ## Set up what learners need, once; show the course and the next task; watch your files
+	@shared/setup/environment.sh exercise-01
+	@$(BIN)/servelab start
+
+setup: ## Set up what the tests need beside that
+	@shared/setup/environment.sh exercise-01,test
+	@shared/setup/system.sh
+
+test: setup lint types unit verify ## Check everything: what CI runs
+
+lint: ## Check style and format
+	$(BIN)/ruff check $(NOT_THE_LEARNERS)
+	$(BIN)/ruff format --check $(NOT_THE_LEARNERS)
+
+types: ## Check types
+	$(BIN)/mypy shared
+	@shared/setup/solution_types.sh
+
+unit: ## Run the tests of the course itself, with the commands that the READMEs show
+	$(BIN)/pytest --quiet
+
+verify: ## Prove that the grader grades
+	$(BIN)/servelab verify
+
+sync: ## Make the starters from the solutions
+	$(BIN)/servelab sync
+
+pins: ## Write the exact versions of all dependencies to constraints.txt
+	@shared/setup/pins.sh
+
+student-edition: ## Write student-edition.tar.gz: the last commit without solutions
+	@shared/setup/student_edition.sh
+
+clean: ## Remove what the other verbs have made; your progress and your files stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis report student-edition.tar.gz
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
