@@ -1,0 +1,40 @@
+"""Run a black-box test suite of the learner's against a service behind a Unix socket.
+
+    python suite.py /path/of/service.sock tests/test_service.py
+
+The suite finds the service at the URL in SERVICE_URL. The exit code is pytest's, but a
+suite that only broke (in a fixture, say) and failed no test gets BROKEN in the place of 1.
+"""
+
+import os
+import sys
+
+import pytest
+from relay import Relay
+
+BROKEN = 6
+QUIET = ("-q", "--tb=short", "--no-header", "--color=no", "-p", "no:cacheprovider", "-c", os.devnull)
+
+
+class FailureCounter:
+    """Counts the tests whose own statements failed; what breaks in a fixture has tested nothing."""
+
+    failed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look at one phase of one test."""
+        self.failed += report.when == "call" and report.failed
+
+
+def main() -> int:
+    """Run the suite named by the arguments."""
+    path, *suite = sys.argv[1:]
+    counter = FailureCounter()
+    with Relay(path) as relay:
+        os.environ["SERVICE_URL"] = relay.url
+        code = pytest.main([*QUIET, "--rootdir", os.curdir, *suite], plugins=[counter])
+    return BROKEN if code == pytest.ExitCode.TESTS_FAILED and not counter.failed else int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

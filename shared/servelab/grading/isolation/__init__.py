@@ -1,0 +1,8 @@
+"""Isolation levels: how learner code is kept apart from the grader and from the machine.
+
+    process      own session, limits, scrubbed environment: for practice, not for grading
+    bubblewrap   own user, PID and network namespaces, read-only binds, another real uid
+
+Both give the same `Confined`, so a container level fits beside them.
+Where to start: `level.py`.
+"""

@@ -1,0 +1,116 @@
+"""The pytest plugin of graded tests: the `submission` fixture and failures that teach.
+
+Plain `pytest` inside an exercise folder uses it through that folder's `pytest.ini`
+and tests `starter/` at level "process"; a grading session uses it with a recorder
+beside it (`session_child.py`).
+"""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from servelab.grading import manifest
+from servelab.grading.failure import EXPECTED_GOT, Failure, explain
+from servelab.grading.intake import SubmissionError, take
+from servelab.grading.isolation import level as isolation
+from servelab.grading.submission import Submission
+from servelab.grading.verdict import TestId
+
+SUBMISSION = pytest.StashKey[Submission]()
+SHOWN = pytest.StashKey[str]()
+FAILURE = pytest.StashKey[Failure | None]()
+"""On a test: why its last phase failed."""
+PRACTICE_SEED = 20240601
+MAX_VALUE = 300
+"""Characters of a value in a comparison: a line or four at a terminal."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of plain pytest."""
+    group = parser.getgroup("servelab")
+    group.addoption("--impl", default="starter", help="starter, solution or the path of an implementation")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark."""
+    config.addinivalue_line(
+        "markers", "task(id, guard=False): the task of the exercise that a graded test belongs to"
+    )
+
+
+def test_id(item: pytest.Item) -> TestId:
+    """Return what is known of a test before any learner code runs.
+
+    Raises:
+        pytest.UsageError: the test has no `@task`.
+    """
+    mark = item.get_closest_marker("task")
+    if mark is None:
+        msg = f"{item.nodeid} names no task: mark it with @task"
+        raise pytest.UsageError(msg)
+    name = f"{item.path.name}::{item.name}"
+    claim = " ".join((getattr(item, "obj", None).__doc__ or "").split())
+    return TestId(name, mark.args[0], bool(mark.kwargs.get("guard", False)), claim)
+
+
+@pytest.fixture(scope="session")
+def submission(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Submission]:
+    """The implementation under test."""
+    config = request.config
+    given = config.stash.get(SUBMISSION, None)
+    if given is not None:
+        yield given
+        return
+    exercise = manifest.load(config.rootpath)
+    named = config.getoption("--impl")
+    path = exercise.folder / named if named in ("starter", "solution") else Path(named)
+    copy = tmp_path_factory.mktemp("submission")
+    try:
+        take(path, exercise, copy)
+    except SubmissionError as error:
+        pytest.exit(f"{path}: {error}", returncode=2)
+    with Submission(exercise, copy, isolation.level("process"), PRACTICE_SEED) as made:
+        config.stash[SUBMISSION] = made
+        config.stash[SHOWN] = str(path)
+        yield made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Forget the calls of the test before."""
+    made = item.config.stash.get(SUBMISSION, None)
+    if made is not None:
+        made.begin_test(test_id(item).task)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Replace pytest's account of a failure by one that speaks to the author of the submission."""
+    report = yield
+    item.stash[FAILURE] = None
+    made = item.config.stash.get(SUBMISSION, None)
+    if call.excinfo is not None and made is not None and not report.skipped:
+        failure = explain(call.excinfo.value, made, item.config.stash[SHOWN])
+        report.longrepr = f"{test_id(item).claim}\n\n{failure}\n"
+        item.stash[FAILURE] = failure
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Say which side is expected: graded tests write `expected == actual`."""
+    if op == "==":
+        return [EXPECTED_GOT, f"expected: {_repr(left)}", f"got:      {_repr(right)}"]
+    return None
+
+
+def _repr(value: object) -> str:
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "what is nested too deeply to be shown"
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"

@@ -1,0 +1,71 @@
+"""One grading session in a process of its own: pytest with a recorder that reports each verdict.
+
+The process never imports learner code. It sends first the ids of all tests that will
+count, then a result for each, then that it is done; whoever waits for it fails closed.
+"""
+
+import os
+import signal
+import sys
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+
+import pytest
+
+from servelab.grading import manifest
+from servelab.grading.isolation import level as isolation
+from servelab.grading.recorder import Job, Recorder
+from servelab.grading.submission import Submission
+from servelab.grading.task_clock import TaskClock
+
+
+def run(job: Job, pipe: Connection) -> None:
+    """Grade; the entry point of the session's process."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # pytest ends in order, and so does the submission
+    exercise = manifest.load(job.exercise)
+    level = isolation.level(job.level)
+    if job.terminal is not None:
+        level = isolation.DebugLevel(job.terminal.device, editor=job.terminal.editor)
+    with Submission(exercise, job.root, level, job.seed, patient=job.terminal is not None) as submission:
+        clock = TaskClock(submission.sandboxes.end_task)
+        try:
+            code = _run_tests(job, exercise, Recorder(job, exercise, submission, clock, pipe))
+        finally:
+            clock.stop()
+    pipe.send(("done", code))
+    pipe.close()
+
+
+def _run_tests(job: Job, exercise: manifest.Exercise, recorder: Recorder) -> int:
+    numbers = sorted(exercise.task(task_id).number for task_id in job.tasks)
+    folder = job.exercise / "tests"
+    files = [str(path) for number in numbers for path in sorted(folder.glob(f"test_{number:02d}_*.py"))]
+    if not files:
+        # Without a file pytest would look for tests in the current folder, which may be a submission's.
+        return int(pytest.ExitCode.NO_TESTS_COLLECTED)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.dont_write_bytecode = False
+    arguments = [
+        "-c",
+        str(job.exercise / "pytest.ini"),
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        *files,
+    ]
+    return int(pytest.main(arguments, plugins=[recorder]))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        # Sandboxes end with this process (PR_SET_PDEATHSIG, --die-with-parent).
+        os._exit(1)

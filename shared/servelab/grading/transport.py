@@ -1,0 +1,116 @@
+"""HTTP over a service's Unix socket, with the size and the time of each answer bounded from its first byte.
+
+The bound lies below the HTTP parser: a head that drips in, an endless row of
+`100 Continue` and a body of any length all end at the same deadline and byte count.
+Source: httpcore's network backends.
+Leaves out: compressed answers, which are refused; a few bytes of them can be gigabytes.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+
+MAX_ANSWER_BYTES = 8 << 20
+MAX_WAIT_S = 600.0
+
+
+class UnacceptableAnswerError(Exception):
+    """The service sent what no client would take: too much of it, or compressed without being asked."""
+
+
+class Allowance:
+    """What is left of one answer's time and bytes."""
+
+    def __init__(self) -> None:
+        self.renew(MAX_WAIT_S)
+
+    def renew(self, wait_s: float) -> None:
+        """Begin a new answer, which must be complete after `wait_s`."""
+        self._deadline = time.monotonic() + wait_s
+        self._bytes = MAX_ANSWER_BYTES
+
+    def time_left_s(self) -> float:
+        """Return the seconds that are left.
+
+        Raises:
+            httpcore.ReadTimeout: none are.
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            msg = "the answer was not complete in time"
+            raise httpcore.ReadTimeout(msg)
+        return left
+
+    def take(self, data: bytes) -> bytes:
+        """Count bytes that have come, and return them.
+
+        Raises:
+            UnacceptableAnswerError: they are too many.
+        """
+        self._bytes -= len(data)
+        if self._bytes < 0:
+            msg = f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB"
+            raise UnacceptableAnswerError(msg)
+        return data
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, allowance: Allowance) -> None:
+        self._stream = stream
+        self._allowance = allowance
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the allowance is less
+        return self._allowance.take(self._stream.read(max_bytes, self._allowance.time_left_s()))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the allowance is less
+        self._stream.write(buffer, self._allowance.time_left_s())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, allowance: Allowance) -> None:
+        self._backend = httpcore.SyncBackend()
+        self._allowance = allowance
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._backend.connect_unix_socket(path, timeout, socket_options), self._allowance)
+
+
+class CappedTransport(httpx.HTTPTransport):
+    """A transport for one thread at a time; the "read" time-out of a request is that of its whole answer."""
+
+    def __init__(self, path: Path) -> None:  # the pool of the base class knows no backend, so it is not made
+        self._allowance = Allowance()
+        self._pool = httpcore.ConnectionPool(
+            # Making an SSL context costs 10 ms, and a Unix socket needs none.
+            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            uds=str(path),
+            network_backend=_Backend(self._allowance),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; its answer may only be read before the next one is sent."""
+        wait_s = request.extensions["timeout"]["read"]
+        self._allowance.renew(MAX_WAIT_S if wait_s is None else wait_s)
+        response = super().handle_request(request)
+        coding = response.headers.get("content-encoding", "identity")
+        if coding != "identity":
+            response.close()
+            msg = f"the answer is compressed ({coding[:40]!r}), which the request did not ask for"
+            raise UnacceptableAnswerError(msg)
+        return response
