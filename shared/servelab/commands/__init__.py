@@ -1,0 +1,1 @@
+"""The commands of `servelab`, one module a group; what they do stands in the packages beneath."""

@@ -1,0 +1,41 @@
+"""`servelab debug`: a task's tests against the service in the foreground, for breakpoints."""
+
+from typing import Annotated
+
+import typer
+
+TaskArgument = Annotated[
+    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
+]
+
+
+EditorOption = Annotated[
+    bool,
+    typer.Option("--editor", help="Wait for your editor to attach, instead of stopping at the terminal."),
+]
+
+
+def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # noqa: FBT002 - an option
+    """Run a task's tests with breakpoint() stopping at this terminal."""
+    from rich.text import Text
+
+    from servelab.commands import report
+    from servelab.commands.output import make_console
+    from servelab.course import practice
+    from servelab.course.progress import load
+    from servelab.course.selection import current, implementation, root, select_task, shown
+
+    console = make_console()
+    exercise, chosen = select_task(task) if task else current(load(root()))
+    folder = implementation(exercise, "starter")
+    console.print(Text(f"Task {chosen.id}  {chosen.title}   {shown(folder)}", "bold"), soft_wrap=True)
+    console.print(Text("no limits, no time-outs; Ctrl-C ends it\n", "dim"))
+    grade = practice.debug(
+        exercise,
+        folder,
+        chosen,
+        lambda result: report.print_test(console, result, details=True),
+        editor=editor,
+    )
+    report.print_summary(console, grade)
+    raise typer.Exit(1 if report.failed(grade) else 0)

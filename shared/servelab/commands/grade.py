@@ -1,0 +1,77 @@
+"""`servelab grade`: grade submissions and write the reports."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from servelab.errors import MisuseError
+
+if TYPE_CHECKING:
+    from servelab.grading.manifest import Exercise
+    from servelab.grading.verdict import Grade
+
+FAILED = 1
+GRADER_FAULT = 3
+
+
+def grade(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Folders, zip or tar archives, or git repositories.")
+    ],
+    exercise: Annotated[
+        int | None, typer.Option(help="The exercise, where the place of a path does not tell it.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("report"),
+    isolation: Annotated[
+        str | None, typer.Option(help="process or bubblewrap; the strongest here by default.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; one for each core by default.")
+    ] = None,
+) -> None:
+    """Grade submissions; write text, JSON, JUnit, CSV and HTML reports to DIR."""
+    from datetime import UTC, datetime
+
+    from servelab.grading import report
+    from servelab.grading.isolation import level as isolation_level
+
+    level = (isolation_level.level(isolation) if isolation else isolation_level.best()).name
+    chosen = [(path, _exercise_of(path, exercise)) for path in paths]
+    report.check_writable(out)
+    grades = _grade(chosen, level, jobs)
+    report.write_all(grades, out, now=datetime.now(UTC))
+    report.print_text(grades)
+    typer.echo(f"reports: {out}/report.html, .json, .xml, .csv, .txt", err=True)
+    if any(each.score is None for each in grades):
+        raise typer.Exit(GRADER_FAULT)
+    passed = all(task.verdict == "pass" for each in grades for task in each.tasks if not task.stretch)
+    raise typer.Exit(0 if passed else FAILED)
+
+
+def _grade(chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None) -> "list[Grade]":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from servelab.course.diagnosis import diagnosed
+    from servelab.course.mutant import mutants
+    from servelab.grading.grade import grade_many
+
+    known = {each.number: mutants(each) for _, each in chosen}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(f"grading at level {level}", total=len(chosen))
+        grades = grade_many(chosen, level=level, on_grade=lambda _: progress.advance(bar), jobs=jobs)
+    return [diagnosed(each, known[each.exercise]) for each in grades]
+
+
+def _exercise_of(path: Path, number: int | None) -> "Exercise":
+    from servelab.grading import manifest
+
+    if number is not None:
+        return manifest.exercise(number)
+    found = manifest.exercise_of(path)
+    if found is None:
+        msg = f"{path} lies outside the course, so its exercise is unknown: add --exercise N"
+        raise MisuseError(msg)
+    return found

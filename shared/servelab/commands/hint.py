@@ -1,0 +1,88 @@
+"""`servelab hint`: the next hint of a task."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from servelab.commands.output import JsonTo
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from servelab.course.hint import Hint
+    from servelab.grading.manifest import Task
+
+TaskArgument = Annotated[
+    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
+]
+
+
+def hint(
+    task: TaskArgument = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Show the hints that you have seen, not the next one.")
+    ] = False,
+    json_to: JsonTo = None,
+) -> None:
+    """Show the next hint: a nudge, the approach, almost the answer."""
+    from servelab.commands.output import Output
+    from servelab.course.progress import load
+    from servelab.course.selection import current, root, select_task
+
+    output = Output(json_to)
+    _, chosen = select_task(task) if task else current(load(root()))
+    shown = show_seen(output.console, chosen) if again else show_next(output.console, chosen)
+    output.finish({"task": chosen.id, "hints": [vars(each) for each in shown]})
+
+
+def show_next(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+    """Show and remember the first hint not yet seen; all of them once there is no other."""
+    from rich.text import Text
+
+    from servelab.commands.output import program
+    from servelab.course import progress
+    from servelab.course.hint import LEVELS, next_hint
+    from servelab.course.selection import root
+
+    seen = progress.load(root()).hints.get(task.id, 0)
+    following = next_hint(task, seen)
+    if following is None:
+        shown = show_seen(console, task)
+        console.print(
+            Text(f"That is all; {program()} reveal {task.id} --give-up shows the reference.", "dim")
+        )
+        return shown
+    progress.change(root(), lambda kept: kept.hints.update({task.id: following.number}))
+    _print(console, task, following)
+    left = len(LEVELS) - following.number
+    if left:
+        console.print(
+            Text(f"{left} more {'hint' if left == 1 else 'hints'}: {program()} hint {task.id}", "dim")
+        )
+    return (following,)
+
+
+def show_seen(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+    """Show the hints that the learner has seen."""
+    from servelab.course import progress
+    from servelab.course.hint import hints
+    from servelab.course.selection import root
+
+    shown = hints(task)[: progress.load(root()).hints.get(task.id, 0)]
+    for each in shown:
+        _print(console, task, each)
+    if not shown:
+        console.print(f"You have seen no hint of task {task.id} yet.")
+    return shown
+
+
+def _print(console: "Console", task: "Task", hint_: "Hint") -> None:
+    from rich.markdown import Markdown
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(
+        Text(f"Task {task.id}, hint {hint_.number} of {len(task.hints)}: {hint_.level}", "bold cyan")
+    )
+    console.print(Padding(Markdown(hint_.text), (0, 0, 1, 2)))

@@ -1,0 +1,69 @@
+"""`servelab watch`: run the current task's tests on every save, and move on when they pass."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from servelab.course.practice import OnTest
+    from servelab.course.watch import Events
+    from servelab.grading.manifest import Exercise, Task
+    from servelab.grading.verdict import Grade
+
+TaskArgument = Annotated[
+    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
+]
+
+
+def watch(task: TaskArgument = None) -> None:
+    """Run the task's tests on every save; move on when they pass."""
+    from servelab.course.progress import load
+    from servelab.course.selection import current, root, select_task
+
+    chosen = select_task(task) if task else current(load(root()))
+    watch_task(*chosen, at_once=True)
+
+
+def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
+    """Watch the starters of the course until the learner quits."""
+    import queue
+    import threading
+
+    from servelab.commands.watch_view import WatchView
+    from servelab.course.keyboard import keys
+    from servelab.course.progress import load
+    from servelab.course.runner import ThreadRunner
+    from servelab.course.save import saves
+    from servelab.course.selection import implementation, root
+    from servelab.course.session_end import warm_up
+    from servelab.course.standing import next_task
+    from servelab.course.watch import Key, Saved, Watch
+    from servelab.grading.manifest import exercises
+
+    implementation(exercise, "starter")  # refuses a starter that is not there
+    events: Events = queue.Queue()
+    here = exercises()
+
+    def follow(passed: "Task") -> "tuple[Exercise, Task] | None":
+        return next_task(here, load(root()), after=passed)
+
+    # Their folders and not their starters: git may take a starter away and put it back.
+    listening = saves(
+        [each.folder for each in here], [each.starter for each in here], lambda _: events.put(Saved())
+    )
+    with keys(lambda key: events.put(Key(key))) as with_keys, listening:
+        view = WatchView(with_keys=with_keys)
+        # Beside the loop: the learner reads the brief meanwhile.
+        threading.Thread(target=warm_up, daemon=True).start()
+        runner = ThreadRunner(practise_starter, events.put)
+        Watch(runner, view, follow, exercise, task).loop(events, at_once=at_once)
+
+
+def practise_starter(exercise: "Exercise", tasks: "Sequence[Task]", on_test: "OnTest") -> "Grade":
+    """Run tasks against the learner's starter."""
+    from servelab.course.practice import practise
+    from servelab.course.selection import implementation
+
+    return practise(exercise, implementation(exercise, "starter"), tasks, on_test)

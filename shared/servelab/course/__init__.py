@@ -1,0 +1,1 @@
+"""The course around the grader: starter generation, verification, progress, hints, watch mode."""

@@ -1,0 +1,84 @@
+"""Practice: a learner's tasks run by the grader, and what passes is remembered.
+
+The only module of the course that calls the grading session.
+Leaves out: strong isolation; practice runs at level "process" and is not a grade.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from servelab.course import progress, source
+from servelab.course.diagnosis import diagnosed
+from servelab.course.mutant import mutants
+from servelab.course.progress import Progress
+from servelab.course.selection import root, shown
+from servelab.course.session_end import warm_up
+from servelab.grading.manifest import Exercise, Task
+from servelab.grading.verdict import Grade, TestResult
+
+LEVEL = "process"
+OnTest = Callable[[TestResult], None]
+
+
+def practise(exercise: Exercise, folder: Path, tasks: Sequence[Task], on_test: OnTest) -> Grade:
+    """Run the graded tests of tasks against a copy of an implementation; remember what passes in the starter.
+
+    Args:
+        exercise: whose tests run.
+        folder: the implementation; what it is now is what is tested.
+        tasks: the tasks, in order; what they need is not run unless it is among them.
+        on_test: called with each result as it comes.
+
+    Raises:
+        ServelabError: the grader could not do its work.
+    """
+    # Imported here: the grader costs more than most commands take.
+    from servelab.grading.grade import grade_one  # noqa: PLC0415
+    from servelab.grading.session import require_graded  # noqa: PLC0415
+
+    warm_up()
+    # Taken before the run: a save during it must not count as passed.
+    before = _digests(exercise, folder, tasks)
+    grade = require_graded(
+        grade_one(folder, exercise, tasks, level=LEVEL, shown=shown(folder), on_test=on_test)
+    )
+    _record(before, grade)
+    return diagnosed(grade, mutants(exercise))
+
+
+def debug(exercise: Exercise, folder: Path, task: Task, on_test: OnTest, *, editor: bool) -> Grade:
+    """Run a task's tests in the learner's own folder, with breakpoint() stopping, and without limits.
+
+    Raises:
+        MisuseError: there is no terminal, or nothing that an editor could attach to.
+        GraderFaultError: the grader could not do its work.
+    """
+    from servelab.grading.debug import debug_task  # noqa: PLC0415 - as above
+    from servelab.grading.session import require_graded  # noqa: PLC0415 - as above
+
+    return require_graded(
+        debug_task(exercise, folder, task, shown=shown(folder), editor=editor, on_test=on_test)
+    )
+
+
+def _digests(exercise: Exercise, folder: Path, tasks: Sequence[Task]) -> dict[str, str]:
+    """Return the digest of each task's sources; only those of the starter are remembered."""
+    if folder.resolve() != exercise.starter.resolve():
+        return {}
+    return {task.id: source.digest(exercise, task.id, folder) for task in tasks}
+
+
+def _record(before: Mapping[str, str], grade: Grade) -> None:
+    """Remember which tasks passed with which sources."""
+    verdicts = {task.task: task.verdict for task in grade.tasks if task.task in before}
+    if not verdicts:
+        return
+
+    def edit(kept: Progress) -> None:
+        for task_id, verdict in verdicts.items():
+            if verdict == "pass":
+                kept.mark_passed(task_id, before[task_id])
+            elif verdict in ("fail", "timeout"):
+                kept.forget(task_id)
+
+    progress.change(root(), edit)

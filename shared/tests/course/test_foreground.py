@@ -1,0 +1,127 @@
+"""A service in the foreground answers on its port, comes back after a save, and leaves nothing behind."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from servelab.course.foreground import HOST, Foreground, command, listen
+from servelab.course.launch import own_traceback
+from servelab.errors import MisuseError
+from servelab.grading.manifest import Exercise
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program uses."""
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_sentence_with_a_free_one(taken: int) -> None:
+    """A learner has more than one service."""
+    with pytest.raises(MisuseError, match=rf"port {taken} is in use; try --port \d+") as caught:
+        listen(taken)
+
+    with listen(int(str(caught.value).split()[-1])) as listener:
+        assert taken != listener.getsockname()[1]
+
+
+def test_python_modules_are_run_by_the_launcher(miniature: Exercise) -> None:
+    """It shows a failing import from the learner's own frames on."""
+    words = command(miniature, 7)
+
+    assert ["-m", "servelab.course.launch", "src.main", "7"] == words[1:]
+
+
+def test_a_traceback_begins_with_the_learners_frames(tmp_path: Path) -> None:
+    """What stands above them is the server's."""
+    path = tmp_path / "mine.py"
+    path.write_text("def fails():\n    return [][0]\n", encoding="utf-8")
+    namespace: dict[str, object] = {}
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), namespace)  # noqa: S102 - the test's own text
+    fails = namespace["fails"]
+    assert callable(fails)
+
+    with pytest.raises(IndexError) as caught:
+        fails()
+
+    text = own_traceback(caught.value, tmp_path)
+    assert f'File "{path}", line 2, in fails' in text
+    assert "test_foreground" not in text
+
+
+def test_a_syntax_error_is_shown_where_it_is(tmp_path: Path) -> None:
+    """It has no frame in the file that does not compile."""
+    with pytest.raises(SyntaxError) as caught:
+        compile("x = (", str(tmp_path / "mine.py"), "exec")
+
+    text = own_traceback(caught.value, tmp_path)
+
+    assert "mine.py" in text
+    assert "Traceback" not in text
+
+
+def test_a_save_starts_the_service_again_and_a_broken_one_waits_for_the_next_save(
+    miniature: Exercise, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The socket stays open meanwhile, so that no request is refused."""
+    said: list[str] = []
+    path = miniature.starter / "src" / "answer.py"
+    answers: list[bytes] = []
+
+    def try_by_hand(port: int) -> None:
+        text = path.read_text(encoding="utf-8")
+        answers.append(get(port, "/health/live"))
+        save_until(path, "broken (", lambda: any("has ended" in line for line in said))
+        path.write_text(text.replace('raise NotImplementedError("task 1.1', 'return str("'), encoding="utf-8")
+        answers.append(get(port, "/health/live"))
+        save_until(path, text, done.is_set)
+
+    done = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if len(answers) > 1:
+            done.set()
+            raise KeyboardInterrupt  # as Ctrl-C would, at the next restart
+
+    with listen(free_port()) as listener:
+        port = listener.getsockname()[1]
+        learner = threading.Thread(target=try_by_hand, args=(port,))
+        learner.start()
+        with pytest.raises(KeyboardInterrupt):
+            Foreground(miniature, miniature.starter, listener, say).run()
+        learner.join(10)
+
+    assert b"500 Internal Server Error" in answers[0]
+    assert b"200 OK" in answers[1]
+    assert "SyntaxError" in capfd.readouterr().err
+
+
+def free_port() -> int:
+    """Return a port that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str) -> bytes:
+    """Send one request and return all that comes."""
+    with socket.create_connection((HOST, port), timeout=10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def save_until(path: Path, text: str, seen: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    """Save a text until its effect is seen, because a save before the watching begins goes unseen."""
+    deadline = time.monotonic() + timeout_s
+    while not seen():
+        assert time.monotonic() < deadline
+        path.write_text(text, encoding="utf-8")
+        time.sleep(1.0)
