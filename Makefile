@@ -12,7 +12,7 @@ help: ## Say what there is to do
 
 start: ## Set up what learners need, once; show the course and the next task; watch your files
 	@shared/setup/environment.sh exercise-01
-	@$(BIN)/servelab start
+	@trap : INT; $(BIN)/servelab start || test $$? -eq 130
 
 setup: ## Set up what the tests need beside that
 	@shared/setup/environment.sh exercise-01,test
@@ -41,7 +41,7 @@ pins: ## Write the exact versions of all dependencies to constraints.txt
 	@shared/setup/pins.sh
 
 student-edition: ## Write student-edition.tar.gz: the last commit without solutions
-	@shared/setup/student_edition.sh
+	@"$$(shared/setup/python.sh)" shared/setup/student_edition.py
 
 clean: ## Remove what the other verbs have made; your progress and your files stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis report student-edition.tar.gz

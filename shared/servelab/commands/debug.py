@@ -1,8 +1,11 @@
 """`servelab debug`: a task's tests against the service in the foreground, for breakpoints."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from servelab.grading.verdict import TestResult
 
 TaskArgument = Annotated[
     str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
@@ -24,18 +27,19 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     from servelab.course import practice
     from servelab.course.progress import load
     from servelab.course.selection import current, implementation, root, select_task, shown
+    from servelab.course.session_end import interruptible, warm_up
 
     console = make_console()
     exercise, chosen = select_task(task) if task else current(load(root()))
     folder = implementation(exercise, "starter")
     console.print(Text(f"Task {chosen.id}  {chosen.title}   {shown(folder)}", "bold"), soft_wrap=True)
     console.print(Text("no limits, no time-outs; Ctrl-C ends it\n", "dim"))
-    grade = practice.debug(
-        exercise,
-        folder,
-        chosen,
-        lambda result: report.print_test(console, result, details=True),
-        editor=editor,
-    )
+
+    def on_test(result: "TestResult") -> None:
+        report.print_test(console, result, details=True)
+
+    warm_up()
+    with interruptible():
+        grade = practice.debug(exercise, folder, chosen, on_test, editor=editor)
     report.print_summary(console, grade)
     raise typer.Exit(1 if report.failed(grade) else 0)

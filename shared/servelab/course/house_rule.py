@@ -3,11 +3,11 @@
 | code                     | may import                                                          |
 |--------------------------|---------------------------------------------------------------------|
 | an exercise's service    | itself (`src`), `servelab.zoo`, `servelab.bench`, third parties     |
-| its graded tests         | the boundary, `servelab.zoo`, `servelab.bench`; never `src`         |
+| its graded tests         | what the grader may, and never `src`: it runs in another process    |
 | their scenarios          | as the service, beside which they run                               |
 | `servelab.zoo`, `bench`  | nothing of grading, course and commands                             |
 | `servelab.grading`       | nothing of course and commands                                      |
-| `grading/inside`         | the standard library                                                |
+| `grading/inside`         | the standard library, its neighbours, and what it is there to run   |
 | `servelab.course`        | nothing of commands                                                 |
 
 Source: polar's house rules, executable AST checks whose message states the fix.
@@ -26,9 +26,7 @@ VAGUE_NAMES = frozenset({"util", "utils", "helper", "helpers", "common", "manage
 SKIPPED_PARTS = frozenset({"__pycache__", ".venv", "starter", "hostile"})
 
 LEARNER_MAY = ("servelab.zoo", "servelab.bench")
-BOUNDARY = tuple(
-    f"servelab.grading.{name}" for name in ("marks", "client", "service", "submission", "isolation.limit")
-)
+RUN_INSIDE = frozenset({"pytest", "debugpy"})  # the learner's own suite, and the learner's debugger
 ABOVE_GRADING = ("servelab.course", "servelab.commands", "servelab.cli")
 ABOVE_COURSE = ("servelab.commands", "servelab.cli")
 ABOVE_ZOO = ("servelab.grading", *ABOVE_GRADING)
@@ -37,9 +35,6 @@ FIX_LEARNER = (
     "an exercise uses servelab.zoo and servelab.bench alone; write the few lines that it needs there"
 )
 FIX_GRADED = "a graded test meets learner code through `submission` alone; move the code to tests/scenarios"
-FIX_BOUNDARY = (
-    "a graded test uses grading.marks, client, service, submission and isolation.limit, the zoo and the bench"
-)
 FIX_EXERCISE = "an exercise never reads another one; repeat the few lines, or move them into servelab"
 FIX_LAYER = "imports go from commands to course to grading to zoo; pass in what the lower layer needs"
 FIX_INSIDE = "beside learner code runs the standard library alone; do the rest on the grader's side"
@@ -96,7 +91,7 @@ def _checks(path: PurePosixPath) -> Iterator[Check]:
     match path.parts:
         case (exercise, "tests", *rest) if exercise.startswith("exercise-") and "scenarios" not in rest:
             yield _never(("src",), FIX_GRADED)
-            yield _of_servelab_only((*BOUNDARY, *LEARNER_MAY), FIX_BOUNDARY)
+            yield _never(ABOVE_GRADING, FIX_LAYER)
         case (exercise, *_) if exercise.startswith("exercise-"):
             yield _of_servelab_only(LEARNER_MAY, FIX_LEARNER)
         case ("shared", "servelab", "zoo" | "bench" | "services", *_):
@@ -118,7 +113,13 @@ def _of_servelab_only(allowed: tuple[str, ...], fix: str) -> Check:
 
 
 def _standard_library(module: str) -> str | None:
-    return None if module.partition(".")[0] in sys.stdlib_module_names else FIX_INSIDE
+    top = module.partition(".")[0]
+    return None if top in sys.stdlib_module_names or top in RUN_INSIDE or _is_inside(top) else FIX_INSIDE
+
+
+def _is_inside(module: str) -> bool:
+    # They run as programs, so their neighbours are at hand by their bare names.
+    return (Path(__file__).parents[1] / "grading" / "inside" / f"{module}.py").is_file()
 
 
 def _within(module: str, packages: tuple[str, ...]) -> bool:

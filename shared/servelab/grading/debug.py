@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from servelab.errors import MisuseError
+from servelab.grading.job import Job, Terminal
 from servelab.grading.manifest import Exercise, Task
-from servelab.grading.recorder import Job, Terminal
 from servelab.grading.session import OnTest, grade_job
 from servelab.grading.verdict import Grade
 

@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from servelab.errors import GraderFaultError
+from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise, Task
-from servelab.grading.recorder import Job
 from servelab.grading.session_child import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
 

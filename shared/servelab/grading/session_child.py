@@ -5,6 +5,7 @@ count, then a result for each, then that it is done; whoever waits for it fails 
 """
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -14,28 +15,36 @@ from multiprocessing.connection import Connection, wait
 import pytest
 
 from servelab.grading import manifest
+from servelab.grading.inside.enter import adopt_orphans, kill_descendants
 from servelab.grading.isolation import level as isolation
-from servelab.grading.recorder import Job, Recorder
+from servelab.grading.job import Job
+from servelab.grading.recorder import Recorder
 from servelab.grading.submission import Submission
 from servelab.grading.task_clock import TaskClock
+
+GRADER_MEMORY_BYTES = 4 << 30
+"""Far more than a session needs: what grows beyond it was made to grow, by an answer or a file."""
 
 
 def run(job: Job, pipe: Connection) -> None:
     """Grade; the entry point of the session's process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # pytest ends in order, and so does the submission
+    # pytest ends in order, and so does the submission
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (GRADER_MEMORY_BYTES, hard))
     exercise = manifest.load(job.exercise)
     level = isolation.level(job.level)
     if job.terminal is not None:
         level = isolation.DebugLevel(job.terminal.device, editor=job.terminal.editor)
+    adopt_orphans()
     with Submission(exercise, job.root, level, job.seed, patient=job.terminal is not None) as submission:
         clock = TaskClock(submission.sandboxes.end_task)
         try:
             code = _run_tests(job, exercise, Recorder(job, exercise, submission, clock, pipe))
         finally:
             clock.stop()
+    kill_descendants()
     pipe.send(("done", code))
     pipe.close()
 
@@ -51,16 +60,10 @@ def _run_tests(job: Job, exercise: manifest.Exercise, recorder: Recorder) -> int
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.dont_write_bytecode = False
-    arguments = [
-        "-c",
-        str(job.exercise / "pytest.ini"),
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        *files,
-    ]
-    return int(pytest.main(arguments, plugins=[recorder]))
+    # What breaks in a thread of a client is for the test to notice: the service may have sent anything.
+    without = ("cacheprovider", "terminal", "threadexception", "unraisableexception")
+    plugins = [word for name in without for word in ("-p", f"no:{name}")]
+    return int(pytest.main(["-c", str(job.exercise / "pytest.ini"), *plugins, *files], plugins=[recorder]))
 
 
 def _end_with_parent() -> None:

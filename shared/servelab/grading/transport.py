@@ -101,6 +101,9 @@ class CappedTransport(httpx.HTTPTransport):
             ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             uds=str(path),
             network_backend=_Backend(self._allowance),
+            # A server that answered 500 may close the connection after the answer: a request that
+            # was sent on it meanwhile would fail for no fault of its own route.
+            max_keepalive_connections=0,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

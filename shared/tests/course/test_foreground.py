@@ -1,5 +1,6 @@
 """A service in the foreground answers on its port, comes back after a save, and leaves nothing behind."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -67,40 +68,48 @@ def test_a_syntax_error_is_shown_where_it_is(tmp_path: Path) -> None:
     assert "Traceback" not in text
 
 
-def test_a_save_starts_the_service_again_and_a_broken_one_waits_for_the_next_save(
-    miniature: Exercise, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """The socket stays open meanwhile, so that no request is refused."""
+class Stopped(Exception):  # noqa: N818 - what Ctrl-C is to a learner
+    """The test has seen enough."""
+
+
+@pytest.fixture
+def served(miniature: Exercise) -> Iterator[tuple[int, list[str]]]:
+    """The miniature service in the foreground of a thread: its port, and what the learner is told."""
     said: list[str] = []
-    path = miniature.starter / "src" / "answer.py"
-    answers: list[bytes] = []
-
-    def try_by_hand(port: int) -> None:
-        text = path.read_text(encoding="utf-8")
-        answers.append(get(port, "/health/live"))
-        save_until(path, "broken (", lambda: any("has ended" in line for line in said))
-        path.write_text(text.replace('raise NotImplementedError("task 1.1', 'return str("'), encoding="utf-8")
-        answers.append(get(port, "/health/live"))
-        save_until(path, text, done.is_set)
-
-    done = threading.Event()
+    enough = threading.Event()
 
     def say(line: str) -> None:
         said.append(line)
-        if len(answers) > 1:
-            done.set()
-            raise KeyboardInterrupt  # as Ctrl-C would, at the next restart
+        if enough.is_set():
+            raise Stopped
+
+    def serve() -> None:
+        with contextlib.suppress(Stopped):
+            Foreground(miniature, miniature.starter, listener, say).run()
 
     with listen(free_port()) as listener:
-        port = listener.getsockname()[1]
-        learner = threading.Thread(target=try_by_hand, args=(port,))
-        learner.start()
-        with pytest.raises(KeyboardInterrupt):
-            Foreground(miniature, miniature.starter, listener, say).run()
-        learner.join(10)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1], said
+        enough.set()
+        save_until(miniature.starter / "src" / "answer.py", "", lambda: not thread.is_alive())
 
-    assert b"500 Internal Server Error" in answers[0]
-    assert b"200 OK" in answers[1]
+
+def test_a_save_starts_the_service_again_and_a_broken_one_waits_for_the_next_save(
+    miniature: Exercise, served: tuple[int, list[str]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The socket stays open meanwhile, so that no request is refused."""
+    port, said = served
+    path = miniature.starter / "src" / "answer.py"
+    text = path.read_text(encoding="utf-8")
+
+    unsolved = get(port, "/health/live")
+    save_until(path, "broken (", lambda: any("has ended" in line for line in said))
+    path.write_text(text.replace('raise NotImplementedError("task 1.1', 'return str("'), encoding="utf-8")
+    solved = get(port, "/health/live")
+
+    assert b"500 Internal Server Error" in unsolved
+    assert b"200 OK" in solved
     assert "SyntaxError" in capfd.readouterr().err
 
 
@@ -113,7 +122,7 @@ def free_port() -> int:
 
 def get(port: int, path: str) -> bytes:
     """Send one request and return all that comes."""
-    with socket.create_connection((HOST, port), timeout=10) as connection:
+    with socket.create_connection((HOST, port), timeout=30) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
         return b"".join(iter(lambda: connection.recv(65536), b""))
 

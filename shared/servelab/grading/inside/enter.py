@@ -38,6 +38,8 @@ def main() -> None:
 def become(uid: int | None, limits: dict[str, int], command: list[str]) -> None:
     """Set limits, drop to the uid if there is one, and execute the command."""
     _end_if_alone()
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))  # the session's own limit is not for this process
     for name, value in limits.items():
         _limit(getattr(resource, f"RLIMIT_{name}"), value)
     # A kernel that is short of memory should take this process and not the grader.
@@ -80,17 +82,21 @@ def _take_uid(uid: int) -> None:
 def supervise(uid: int | None, limits: dict[str, int], command: list[str]) -> None:
     """Run the command as a child; when it ends or this process is told to stop, kill all descendants."""
     signal.signal(signal.SIGUSR1, lambda *_: _finish(137, uid))
+    adopt_orphans()
     if LINUX:
-        _prctl(PR_SET_CHILD_SUBREAPER, 1)
         _prctl(PR_SET_PDEATHSIG, signal.SIGUSR1)
     else:
         signal.signal(signal.SIGALRM, lambda *_: _finish(137, uid) if _alone() else None)
         signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
     _end_if_alone()
-    child = os.fork()
+    supervisor, child = os.getpid(), os.fork()
     if child == 0:
         signal.signal(signal.SIGUSR1, signal.SIG_DFL)
         os.setpgid(0, 0)
+        if LINUX:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != supervisor:
+            os._exit(137)
         become(uid, limits, command)
     signal.signal(signal.SIGTERM, lambda *_: _send(child, signal.SIGTERM))
     signal.signal(signal.SIGINT, lambda *_: _send(child, signal.SIGINT))
@@ -120,12 +126,23 @@ def _finish(code: int, uid: int | None) -> None:
         os.setresuid(uid, uid, uid)
         os.kill(-1, signal.SIGKILL)  # all of that user at once: not even a fork bomb outruns this
         os._exit(0)
-    deadline = time.monotonic() + 5
+    kill_descendants()
+    os._exit(code)
+
+
+def adopt_orphans() -> None:
+    """Let every descendant whose parent ends become a child of this process."""
+    if LINUX:
+        _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def kill_descendants(seconds: float = 5.0) -> None:
+    """Kill everything below this process, until nothing is left or the time is over."""
+    deadline = time.monotonic() + seconds
     while (alive := descendants(os.getpid())) and time.monotonic() < deadline:
         for pid in alive:
             _send(pid, signal.SIGKILL)
         _reap()
-    os._exit(code)
 
 
 def descendants(root: int, *, zombies: bool = False) -> list[int]:
@@ -153,20 +170,11 @@ def _processes() -> list[tuple[int, int, str]]:
         rows = [line.split() for line in listed.stdout.splitlines()]
         return [(int(pid), int(parent), state[0]) for pid, parent, state in rows]
     found = []
-    for name in os.listdir("/proc"):  # noqa: PTH208 - importing pathlib costs 5 ms, at each start
-        if name.isdigit():
-            with contextlib.suppress(OSError):
-                state, parent = _read(f"/proc/{name}/stat").rpartition(b")")[2].split()[:2]
-                found.append((int(name), int(parent), state.decode()))
+    for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - importing pathlib costs 5 ms
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - likewise
+            state, parent = file.read().rpartition(b")")[2].split()[:2]
+            found.append((int(name), int(parent), state.decode()))
     return found
-
-
-def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(descriptor, 4096)
-    finally:
-        os.close(descriptor)
 
 
 def _reap() -> None:

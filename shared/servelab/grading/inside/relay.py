@@ -21,19 +21,15 @@ LOOPBACK = "127.0.0.1"
 
 
 class Relay:
-    """Listens on a free port as long as the block runs; at its end every connection is cut."""
+    """Listens at `url`, on a free port, as long as the block runs; at its end every connection is cut."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._listener = socket.create_server((LOOPBACK, 0))
+        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where clients find the service."""
-        return f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._accepting.start()

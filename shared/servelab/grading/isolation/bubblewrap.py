@@ -64,11 +64,12 @@ def arguments(
             else ("--unshare-user", "--disable-userns")
         ),
         *_system_binds(),
-        *_interpreter_binds(),
-        *_library_binds(),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", size, "--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108 - inside the sandbox
         *("--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108 - inside the sandbox
+        # After /tmp, in which a clone with its environment may lie.
+        *_interpreter_binds(),
+        *_library_binds(),
         *("--ro-bind", str(root), str(SUBMISSION)),
         *(part for path in readable for part in _bind(path)),
         # bwrap's own /dev is a tmpfs without a size, and an ordinary user's sandbox owns it.

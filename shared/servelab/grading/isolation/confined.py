@@ -153,11 +153,12 @@ class Confined:
             return Breach("wall time", f"it still ran after its limit of {limits.wall_s:g} s")
         if usage.cpu_s > limits.cpu_s:
             return Breach("CPU time", f"it used more than {limits.cpu_s} s of processor time")
+        # Before memory: forks share theirs, and it is counted for each.
+        if usage.processes > limits.processes:
+            return Breach("processes", f"it had {usage.processes} processes; the limit is {limits.processes}")
         if usage.memory_bytes > limits.memory_bytes:
             used, allowed = usage.memory_bytes // MIB, limits.memory_bytes // MIB
             return Breach("memory", f"it held {used} MiB of memory; the limit is {allowed} MiB")
-        if usage.processes > limits.processes:
-            return Breach("processes", f"it had {usage.processes} processes; the limit is {limits.processes}")
         return None
 
     def _read(self) -> None:

@@ -70,6 +70,7 @@ class ProcessLevel:
     """
 
     name: LevelName = "process"
+    parts_users = True
 
     def root(self, outside: Path) -> Path:
         """The folder itself."""
@@ -88,7 +89,9 @@ class ProcessLevel:
             command.root,
             *command.readable,
         )
-        uid = own_uid() if os.geteuid() == 0 and all(map(open_to_others, needed)) else None
+        uid = (
+            own_uid() if self.parts_users and os.geteuid() == 0 and all(map(open_to_others, needed)) else None
+        )
         if uid is not None:
             os.chown(command.scratch, uid, uid)
         home = str(command.scratch)
@@ -105,6 +108,8 @@ class DebugLevel(ProcessLevel):
         device: path of the terminal.
         editor: an editor attaches instead.
     """
+
+    parts_users = False  # a terminal belongs to whoever sits at it
 
     def __init__(self, device: str, *, editor: bool) -> None:
         self._env = {
