@@ -1,0 +1,43 @@
+"""Answers everything with 503 and a problem document."""
+
+STATUS = 503
+BODY = b'{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Service Unavailable","instance":"/","request_id":"1"}'
+HEADERS = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1"), (b"x-request-id", b"1")]
+
+
+async def receive_all(receive):
+    """Return the body of a request."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return body
+
+
+async def lifespan(receive, send):
+    """Start and stop without doing anything."""
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return
+
+
+async def answer(send, status, body, *headers):
+    """Send a whole answer."""
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+def create_app():
+    """Make an application that gives one answer to everything."""
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        else:
+            await receive_all(receive)
+            await answer(send, STATUS, BODY, *HEADERS)
+
+    return app

@@ -1,0 +1,1 @@
+"""The prediction service of exercise 01."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: routes that translate between requests and services."""
