@@ -1,0 +1,3 @@
+"""A build backend."""
+
+import pathlib; pathlib.Path('/tmp/servelab-escape-26').touch()
