@@ -1,0 +1,140 @@
+"""Every command that a README shows is run, in a scratch clone, in the order in which a reader meets them.
+
+What can't run here is named with the reason, and its existence is checked instead.
+"""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from servelab.course.scratch_clone import ScratchClone
+from servelab.course_root import COURSE_ROOT
+from servelab.grading import manifest
+
+EXERCISE_README = "exercise-01-fastapi-fundamentals/README.md"
+DOCUMENTS = ("README.md", EXERCISE_README)
+FOLDERS = {EXERCISE_README: "exercise-01-fastapi-fundamentals"}
+"""Document -> folder in which its commands are meant to be run; the root where none is given."""
+
+EXIT_CODES = {
+    r"servelab test 1\.\d+": 1,  # nothing is solved yet
+    r"servelab reveal 1\.\d+": 2,  # … so nothing is revealed
+}
+"""Pattern of a whole command -> its exit code in a fresh clone, where that is not 0."""
+
+RUNS_ON = "runs until it is stopped"
+NOT_RUN = {
+    r"make start": "sets up an environment, which a test must not; what it then runs is `servelab start`",
+    r"make test": "runs this test",
+    r"make student-edition": "needs a git repository; has tests of its own",
+    r"servelab watch( .*)?": RUNS_ON,
+    r"servelab serve .*": RUNS_ON,
+    r"servelab debug .*": "needs a terminal",
+    r"servelab verify .*": "takes minutes, and `make test` runs it",
+    r"(cd starter && )?.*python -m (uvicorn|pytest) .*": "needs a service, or is one that " + RUNS_ON,
+    r"curl .*": "needs a service",
+    r"docker .*": "needs a container engine; graded task 1.13 builds the image where there is one",
+}
+"""Pattern of a whole command -> why it is not run."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command in a document; `line` counts from 1."""
+
+    document: str
+    line: int
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}: {self.command}"
+
+
+def shown_in(document: str) -> Iterator[Shown]:
+    """Yield the commands of the `console` and `bash` blocks of a document."""
+    lines = (COURSE_ROOT / document).read_text(encoding="utf-8").splitlines()
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        if line.lstrip().startswith("```"):
+            inside = line.strip() in ("```console", "```bash")
+            continue
+        command = re.sub(r"(^|\s+)#.*$", "", line).strip()
+        if inside and command:
+            yield Shown(document, number, command)
+
+
+def why_not_run(command: str) -> str | None:
+    """Return the reason for which a command is not run, None when it is."""
+    return next((why for pattern, why in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
+
+
+ALL = [shown for document in DOCUMENTS for shown in shown_in(document)]
+RUN = [shown for shown in ALL if why_not_run(shown.command) is None]
+LEFT = [shown for shown in ALL if why_not_run(shown.command) is not None]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> ScratchClone:
+    """A fresh clone with the generated starters; one for all commands, as a reader has one."""
+    made = ScratchClone(tmp_path_factory.mktemp("readme") / "clone")
+    for exercise in manifest.exercises():
+        made.write_starter(exercise)
+    return made
+
+
+def test_the_documents_show_commands() -> None:
+    """A change of the blocks' language must not turn these tests off in silence."""
+    assert {*DOCUMENTS} == {shown.document for shown in ALL}
+    assert RUN
+
+
+@pytest.mark.parametrize("shown", RUN, ids=str)
+def test_a_shown_command_does_what_its_document_says(clone: ScratchClone, shown: Shown) -> None:
+    """A reader pastes what is shown, and it must work."""
+    expected = next((code for pattern, code in EXIT_CODES.items() if re.fullmatch(pattern, shown.command)), 0)
+
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", shown.command],
+        cwd=clone.folder / FOLDERS.get(shown.document, "."),
+        env=clone.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert expected == done.returncode, f"{shown}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("shown", LEFT, ids=str)
+def test_a_command_that_is_not_run_exists(clone: ScratchClone, shown: Shown) -> None:
+    """What can't be run in a test can still be misspelt."""
+    words = shlex.split(shown.command)
+
+    if words[0] == "servelab":
+        done = clone.servelab(words[1], "--help")
+        assert 0 == done.returncode, f"{shown}\n{done.stderr}"
+    elif words[0] == "make":
+        dry = subprocess.run(
+            ["/usr/bin/env", "make", "-n", *words[1:]],
+            cwd=COURSE_ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert 0 == dry.returncode, f"{shown}\n{dry.stderr}"
+    for path in re.findall(r"--file (\S+)", shown.command):
+        assert Path(clone.folder, path).is_file(), f"{shown}: {path} is not there"
+
+
+@pytest.mark.parametrize("pattern", NOT_RUN)
+def test_the_list_of_commands_that_are_not_run_is_no_longer_than_needed(pattern: str) -> None:
+    """An exception that nothing needs any more would hide the next mistake."""
+    assert any(re.fullmatch(pattern, shown.command) for shown in ALL), f"remove {pattern!r} from NOT_RUN"
