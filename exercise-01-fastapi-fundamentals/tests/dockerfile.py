@@ -39,7 +39,10 @@ class Instruction:
     @property
     def words(self) -> list[str]:
         """The arguments, also of the shell form."""
-        return self.json_form or shlex.split(self.text, comments=False)
+        try:
+            return self.json_form or shlex.split(self.text, comments=False)
+        except ValueError:
+            return self.text.split()
 
     @property
     def command(self) -> str:

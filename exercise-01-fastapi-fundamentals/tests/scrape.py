@@ -76,7 +76,8 @@ def eventually(wanted: T, look: Callable[[], T]) -> T:
 def log_lines(service: Service, request_id: str) -> list[dict[str, Any]]:
     """Return the JSON lines of a request, after a later request has left its own."""
     later = f"after.{request_id}"
-    service.client.get("/v1/models", headers={"X-Request-ID": later})
+    reply = service.client.get("/v1/models", headers={"X-Request-ID": later})
+    assert 200 == reply.status_code, "GET /v1/models"
     eventually(True, lambda: later in service.output)  # noqa: FBT003 - the value that is waited for
     return [line for line in _json_lines(service.output) if line.get("request_id") == request_id]
 

@@ -7,13 +7,14 @@ import broken_images
 import images
 import numpy as np
 import pytest
+from kept_service import KeptService
 
 from servelab.grading.isolation.limit import MIB, Limits
 from servelab.grading.marks import task
 
 URL = "/v1/models/digits/images"
 PNG = {"content-type": "image/png"}
-ROOMY_PIXELS = 1 << 23
+ROOMY = {"SERVICE_IMAGE_MAX_PIXELS": str(1 << 23)}
 ROOMY_MEMORY_BYTES = 384 * MIB
 LONGEST_SILENCE = 0.5
 ROUNDING = 0.05  # a grey may be rounded to 8 bits on its way: 16 / 255 / 2, and some room
@@ -41,14 +42,18 @@ def picture(rows):
 
 @pytest.fixture(scope="module")
 def roomy(submission, settings, socket_folder):
-    """A service that takes images of 8 megapixels, but has little memory."""
-    submission.with_limits(memory_bytes=ROOMY_MEMORY_BYTES)
-    started = submission.serve(
-        env=settings | {"SERVICE_IMAGE_MAX_PIXELS": str(ROOMY_PIXELS)}, binds=[socket_folder]
-    )
-    submission.with_limits(memory_bytes=Limits().memory_bytes)
-    yield started
-    started.kill()
+    """Keeps a service that takes images of 8 megapixels, but has little memory."""
+
+    def start():
+        submission.with_limits(memory_bytes=ROOMY_MEMORY_BYTES)
+        try:
+            return submission.serve(env=settings | ROOMY, binds=[socket_folder])
+        finally:
+            submission.with_limits(memory_bytes=Limits().memory_bytes)
+
+    keeper = KeptService(start)
+    yield keeper
+    keeper.end()
 
 
 def upload(service, content, url=URL):
@@ -220,9 +225,10 @@ def test_what_comes_with_the_pixels_never_breaks_the_service(service, models, pi
 @task("1.8")
 def test_decoding_holds_nobody_up(roomy, models, picture):
     """One client's large picture must not stop everybody else's requests, nor the probes."""
-    require_accepted(roomy, picture)
+    service = roomy.get()
+    require_accepted(service, picture)
     # A busy machine can hold up one try; decoding on the event loop holds up all of them.
-    quick = any(_longest_silence(roomy, models["digits"]) < LONGEST_SILENCE for _ in range(3))
+    quick = any(_longest_silence(service, models["digits"]) < LONGEST_SILENCE for _ in range(3))
 
     assert quick, (
         "while an image of 8 megapixels was decoded, GET /v1/models went unanswered for most of the time; "
@@ -233,15 +239,16 @@ def test_decoding_holds_nobody_up(roomy, models, picture):
 @task("1.8")
 def test_a_bomb_is_never_unpacked(roomy, models, picture):
     """One small file must not take all the memory; the answer comes too late when the memory is gone."""
-    require_accepted(roomy, picture)
+    service = roomy.get()
+    require_accepted(service, picture)
 
-    reply = upload(roomy, images.black(9_400, 9_400))
+    reply = upload(service, images.black(9_400, 9_400))
 
     assert 422 == reply.status_code, (
         "11 kB of PNG hold 88 megapixels, more than SERVICE_IMAGE_MAX_PIXELS: refuse them before they are "
         "unpacked; see hint 1.8"
     )
-    require_accepted(roomy, picture)
+    require_accepted(service, picture)
     assert 2 == len(models["digits"].calls), "only the good images should have reached the model"
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 from frames import TEXT, frames, handshake, text_frame
+from kept_service import KeptService
 
 from servelab.grading.client import HandshakeRefused, WebSocketClosed
 from servelab.grading.marks import task
@@ -57,12 +58,18 @@ def stream(service):
 
 
 @pytest.fixture(scope="module")
-def impatient(submission, settings, socket_folder):
-    """A service that waits neither for messages nor for readers."""
+def kept(submission, settings, socket_folder):
+    """Keeps a service that waits neither for messages nor for readers."""
     times = {"SERVICE_STREAM_IDLE_S": str(IDLE_S), "SERVICE_STREAM_SEND_TIMEOUT_S": str(SEND_TIMEOUT_S)}
-    started = submission.serve(env=settings | times, binds=[socket_folder])
-    yield started
-    started.kill()
+    keeper = KeptService(lambda: submission.serve(env=settings | times, binds=[socket_folder]))
+    yield keeper
+    keeper.end()
+
+
+@pytest.fixture
+def impatient(kept):
+    """A service that waits neither for messages nor for readers."""
+    return kept.get()
 
 
 @task("1.9")
@@ -229,10 +236,10 @@ def test_silence_closes_with_1008(impatient, models, rows):
 
 
 @pytest.fixture(scope="module")
-def deaf(impatient):
+def deaf(kept):
     """What happens to a client that sends and sends, and reads only when the service takes no more."""
     frame = text_frame(json.dumps({"features": ["x"] * 64}).ljust(MAX_BYTES))
-    connection, sent = impatient.raw(), []
+    connection, sent = kept.get().raw(), []
 
     def flood():
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ Services come in random order, two at a time, each to a run of its own that reme
 
 import queue
 import tempfile
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -58,11 +58,10 @@ def runs(submission, settings, folder):
         services = [implementation.serve(env={MODELS: settings[MODELS]}) for _ in range(LANES)]
         for service in services:
             stack.callback(service.kill)
-        lanes = [threading.Thread(target=drain, args=(submission, left, each, found)) for each in services]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
+        with ThreadPoolExecutor(LANES) as lanes:
+            drained = [lanes.submit(drain, submission, left, service, found) for service in services]
+        for each in drained:
+            each.result()
     return found
 
 

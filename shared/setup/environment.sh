@@ -4,26 +4,33 @@
 #   environment.sh exercise-01            what learners need
 #   environment.sh exercise-01,test       what the tests need
 #
-# A stamp says what was installed: it holds the place of the clone, because the programs of an
-# environment do not survive a move, and a checksum of everything that names a dependency.
+# Stamps say what was installed, and where: the programs of an environment do not survive a move.
 set -eu
 cd "$(dirname "$0")/../.."
 
 extras=$1
-wanted="$PWD $(cat pyproject.toml constraints.txt | cksum)"
+wanted=$(cat pyproject.toml constraints.txt | cksum)
 
-is_done() {
-    [ "$wanted" = "$(cat ".venv/.installed-$1" 2>/dev/null)" ]
+# A sandbox sees .venv, and nothing in it is to look like a folder of the course.
+stamp() {
+    echo ".venv/.installed-${1#exercise-}"
 }
 
-if .venv/bin/python -c '' 2>/dev/null; then
-    if is_done "$extras" || { [ "$extras" = exercise-01 ] && is_done exercise-01,test; }; then
-        exit
-    fi
-else
+is_done() {
+    [ "$wanted" = "$(cat "$(stamp "$1")" 2>/dev/null)" ]
+}
+
+has_moved() {
+    [ "$PWD" != "$(cat .venv/.place 2>/dev/null || pwd)" ]
+}
+
+if ! .venv/bin/python -c '' 2>/dev/null || has_moved; then
     python=$(shared/setup/python.sh)
     echo "setup: making .venv with $("$python" --version), about 300 MB, once"
     "$python" -m venv --clear .venv
+    pwd >.venv/.place
+elif is_done "$extras" || { [ "$extras" = exercise-01 ] && is_done exercise-01,test; }; then
+    exit
 fi
 
 echo "setup: installing servelab[$extras]; this takes a minute or two"
@@ -32,4 +39,4 @@ echo "setup: installing servelab[$extras]; this takes a minute or two"
     echo "setup: pip could not install the dependencies, see above; mend that and run the same command again" >&2
     exit 2
 }
-echo "$wanted" >".venv/.installed-$extras"
+echo "$wanted" >"$(stamp "$extras")"

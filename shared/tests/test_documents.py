@@ -63,14 +63,14 @@ def test_a_screen_holds_nothing_of_the_machine_that_made_it() -> None:
     clone = Path("/tmp/servelab-screens-x/1")  # noqa: S108 - never made
     text = (
         f"  ✓ a  \n  {clone}/exercise-01/starter/src/main.py:3\n"
-        "  INFO: Started server process [4711] on /tmp/sl-a1b2/1.sock\n"
+        "  process [4711] on /tmp/sl-a1b2/1.sock\n"
         '  {"time": "2030-01-31T12:00:00.123+00:00", "request_id": "0123456789abcdef0123456789abcdef", '
         '"duration_ms": 1.25}\n\n✗ 1.2 fails: 1 of 2 tests pass in 12.3 s\n'
     )
 
     expected = (
         "  ✓ a\n  exercise-01/starter/src/main.py:3\n"
-        "  INFO: Started server process […] on …\n"
+        "  process […] on …\n"
         '  {"time": "…", "request_id": "…", "duration_ms": …}\n\n✗ 1.2 fails: 1 of 2 tests pass in … s'
     )
     assert expected == normal(text, clone)
@@ -114,6 +114,19 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
     assert rows == dict(
         re.findall(r"^\| (?!Limit )([^|-][^|]*?) \| ([^|]+?) \|", section, flags=re.MULTILINE)
     )
+
+
+def test_each_attack_of_the_security_policy_is_tried() -> None:
+    """A threat that is only written down is not defended."""
+    section = text_of("SECURITY.md").partition("## Attacks that are tried")[2].partition("\n## ")[0]
+    listed = {int(number) for number in re.findall(r"^\| (\d+) \|", section, flags=re.MULTILINE)}
+    coming = {
+        int(number) for number in re.findall(r"\d+", section.partition(" need exercises that are coming")[0])
+    }
+    folders = [*COURSE_ROOT.glob("shared/tests/hostile/*/"), *COURSE_ROOT.glob("exercise-*/hostile/*/")]
+    tried = {int(path.name[:2]) for path in folders if path.name[:2].isdigit()}
+
+    assert listed - coming == tried
 
 
 def test_the_examples_for_contributors_can_be_copied() -> None:

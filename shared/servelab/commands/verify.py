@@ -27,6 +27,7 @@ def verify(
 ) -> None:
     """Grade every known-right, known-wrong and hostile variant, and compare with what must come of it."""
     from servelab.course import matrix, verification
+    from servelab.course.starter import require_solution
     from servelab.grading import manifest
     from servelab.grading.isolation import level as isolation_level
 
@@ -34,6 +35,8 @@ def verify(
     level = (isolation_level.level(isolation) if isolation else isolation_level.best()).name
     owner, only = manifest.find_task(task) if task else (None, None)
     chosen = [owner] if owner else [manifest.exercise(exercise)] if exercise else manifest.exercises()
+    for each in chosen:
+        require_solution(each)
     started = time.monotonic()
     outcomes: list[Outcome] = []
     for each in chosen:

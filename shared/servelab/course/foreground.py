@@ -106,11 +106,12 @@ class Foreground:
         self._start()
 
     def _start(self) -> None:
-        # Not a session of its own: a debugger in the service needs this terminal.
+        # Its folder must be importable; and no session of its own: a debugger needs this terminal.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
         self._process = subprocess.Popen(  # noqa: S603 - the learner's own service
             command(self.exercise, self.listener.fileno()),
             cwd=self.folder,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**environment, "PYTHONUNBUFFERED": "1"},
             pass_fds=(self.listener.fileno(),),
         )
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 FAILED = "  ✗ "
 DETAIL = " " * 6
+_STARTING = re.compile(
+    r"\s+INFO:\s+(Started server|Waiting for application|Application startup|Uvicorn running)"
+)
 TOO_LONG = "  took too long"
 
 _NORMAL = (
@@ -40,6 +43,8 @@ def normal(text: str, clone: Path) -> str:
 def _shortened(lines: list[str]) -> Iterator[str]:
     r"""Yield the lines of a screen without the details of every failure but the first.
 
+    What can arrive late from the test before is left out: a repeated line, the server's start.
+
     >>> print("\n".join(_shortened(["  ✗ a", "      why", "", "  ✗ b", "      why", "", "✗ 1.2 fails"])))
       ✗ a
           why
@@ -49,13 +54,16 @@ def _shortened(lines: list[str]) -> Iterator[str]:
     ✗ 1.2 fails
     """
     failures = 0
-    indented = False
+    before = ""
+    ended = False
     for line in lines:
         failures += line.startswith(FAILED)
-        if failures > 1 and (not line or line.startswith(DETAIL)):
+        late = (line == before or _STARTING.match(line)) and line.startswith(DETAIL)
+        if late or (failures > 1 and (not line or line.startswith(DETAIL))):
             continue
-        if failures > 1 and indented and not line.startswith(" "):
+        if failures > 1 and not ended and not line.startswith(" "):
+            ended = True
             yield ""
-        indented = line.startswith(" ")
         # How many tests fit into the time limit of the task differs from run to run.
-        yield line.removesuffix(TOO_LONG)
+        before = line.removesuffix(TOO_LONG)
+        yield before

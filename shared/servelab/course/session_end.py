@@ -10,8 +10,10 @@ import importlib
 import multiprocessing
 import signal
 from collections.abc import Iterator
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import resource_tracker
 from types import FrameType
+
+from servelab.grading import fork_server
 
 GRACE_S = 3.0
 
@@ -20,11 +22,12 @@ def warm_up() -> None:
     """Import the grader and start its fork server, so that the next run is as quick as those behind it."""
     importlib.import_module("servelab.grading.grade")
     # Before the mask is set, because starting the tracker takes SIGINT out of it again.
-    resource_tracker.ensure_running()
+    with fork_server.blind_to_the_current_folder():
+        resource_tracker.ensure_running()
     # A new process inherits the mask of the thread that starts it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        fork_server.context()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

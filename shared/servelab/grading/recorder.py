@@ -37,6 +37,7 @@ class Recorder:
         self._pipe = pipe
         self._not_passed: set[str] = set()
         self._result: TestResult | None = None
+        self._withheld: TestResult | None = None
         self._seconds = 0.0
         self._asked_before = 0
         self._inside_fixtures: set[str] = set()
@@ -60,26 +61,27 @@ class Recorder:
         self._pipe.send(("expected", tuple(tests[item] for item in items)))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Run a test only when all that its task needs has passed and its time is not over."""
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Withhold a test whose task needs one that has not passed, or whose task's time is over."""
         test = plugin.test_id(item)
         task = self._exercise.task(test.task)
-        self._result, self._seconds = None, 0.0
+        self._result, self._withheld, self._seconds = None, None, 0.0
         self._asked_before = self._submission.sandboxes.values_asked
         missing = [need for need in task.needs if need in self._not_passed]
         if missing and not self._job.ignore_needs:
             why = f"{test.task} not run: {missing[0]} fails"
-            self._send(test, TestResult(test.id, "not-run", claim=test.claim, expected=why))
-            return True
+            self._withheld = TestResult(test.id, "not-run", claim=test.claim, expected=why)
+            return
         self._clock.begin(test.task, self._job.limit_s(task))
         if self._clock.expired(test.task):
-            self._send(test, self._timeout(test, 0.0, ""))
-            return True
-        return None
+            self._withheld = self._timeout(test, 0.0, "")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None, None, None]:
         """Let the end of the task's time interrupt its fixtures."""
+        if self._withheld is not None:
+            # In the course of a setup, so that what is left of the test before is torn down as always.
+            raise plugin.WithheldError
         with self._clock.testing():
             yield
 
@@ -105,6 +107,10 @@ class Recorder:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Derive the verdict from the phases of a test: the first that does not pass decides."""
         report = yield
+        if self._withheld is not None:
+            self._result = self._withheld
+            self._not_passed.add(plugin.test_id(item).task)
+            return report
         self._seconds = round(self._seconds + call.duration, 3)
         # A setup that passes is no verdict: a test that is then not called has none, and counts as failed.
         decides = report.when == "call" or not report.passed
@@ -149,10 +155,6 @@ class Recorder:
             f"the tests of task {test.task} did not end within {limit:g} s; does a handler or the start hang?"
         )
         return TestResult(test.id, "timeout", seconds, test.claim, self._submission.trace.last, why, said)
-
-    def _send(self, test: TestId, result: TestResult) -> None:
-        self._not_passed.add(test.task)
-        self._pipe.send(("result", result))
 
 
 def _verdict(when: str, error: BaseException) -> Verdict:

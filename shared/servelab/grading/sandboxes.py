@@ -158,9 +158,12 @@ class Sandboxes:
     def end_task(self) -> None:
         """End every process, and start none before the next task begins: the time of this one is over."""
         self._over = True
-        for confined in list(self._running):
+        # Those of now: while they end, the next task may begin and start its own.
+        ending = list(self._running)
+        for confined in ending:
             confined.abort()
-        self.kill_all()
+        for confined in ending:
+            confined.kill()
 
     def kill_all(self) -> None:
         """End every process."""

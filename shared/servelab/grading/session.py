@@ -4,25 +4,19 @@ Fail closed: ids are fixed before the run, an id without a verdict counts as fai
 a session that breaks gives a fault and no score.
 """
 
-import multiprocessing
-import os
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from servelab.errors import GraderFaultError
+from servelab.grading import fork_server
 from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.session_child import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
 
 GRACE_S = 60.0
-# The fork server is a `python -c`, which would import from the current folder: that may be a submission.
-os.environ["PYTHONSAFEPATH"] = "1"
-_forkserver = multiprocessing.get_context("forkserver")
-# Everything that a session imports is imported once; each session is a fork of that.
-_forkserver.set_forkserver_preload(["servelab.grading.preload"])
 
 OnTest = Callable[[TestResult], None]
 
@@ -78,8 +72,9 @@ def _run(
     job: Job, limit_s: float, on_test: OnTest | None
 ) -> tuple[tuple[TestId, ...], dict[str, TestResult], str]:
     """Return the expected tests, the results by id, and the fault if the session broke."""
-    ours, theirs = _forkserver.Pipe(duplex=False)
-    process = _forkserver.Process(target=run, args=(job, theirs))
+    sessions = fork_server.context()
+    ours, theirs = sessions.Pipe(duplex=False)
+    process = sessions.Process(target=run, args=(job, theirs))
     process.start()
     theirs.close()
     try:

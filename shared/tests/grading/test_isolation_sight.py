@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import platform
 import re
 from pathlib import Path
@@ -44,12 +43,12 @@ def test_nothing_of_the_course_is_there_but_what_learners_import(sandbox: "Grade
     code = """
 found = []
 for folder, folders, files in os.walk("/"):
-    if folder in ("/proc", "/sys"):
+    if folder in ("/proc", "/usr") or "/lib/python3" in folder:
         folders.clear()
-    if not folder.startswith(("/usr/", "/proc")) and "site-packages" not in folder:
-        found += [os.path.join(folder, name) for name in folders + files]
-words = ("exercise", "test_0", "mutant", "hostile", "solution", "starter", "grading", "session.py", "conftest")
-print([path for path in found if any(word in path for word in words) and "lib/python3" not in path])
+        continue
+    found += [os.path.join(folder, name) for name in folders + files]
+words = ("exercise", "test_0", "mutant", "hostile", "solution", "starter", "grading", "session.py")
+print([path for path in found if any(word in path for word in words)])
 """
     assert [] == told(sandbox, code)
 
@@ -69,9 +68,7 @@ def test_the_whole_environment_is_the_one_that_is_given(sandbox: "Grader") -> No
 
 def test_no_other_process_is_visible(sandbox: "Grader") -> None:
     """A PID namespace of its own: the sandbox's init, and the program."""
-    assert [1, os.getpid() * 0 + 2] == told(
-        sandbox, "print(sorted(int(n) for n in os.listdir('/proc') if n.isdigit()))"
-    )
+    assert [1, 2] == told(sandbox, "print(sorted(int(n) for n in os.listdir('/proc') if n.isdigit()))")
 
 
 def test_the_uid_is_that_of_nobody_else(sandbox: "Grader") -> None:
@@ -122,7 +119,7 @@ print(told)
 
 
 def test_only_local_and_internet_sockets_can_be_made(sandbox: "Grader") -> None:
-    """vsock reaches the machine below through every network namespace; packet and crypto sockets are attack surface."""
+    """A vsock reaches the machine below through every network namespace; others are attack surface."""
     code = """
 import socket
 opened = []
@@ -143,13 +140,12 @@ def test_only_the_scratch_places_can_be_written_to(sandbox: "Grader") -> None:
     code = """
 writable = []
 for folder, folders, files in os.walk("/"):
-    if folder == "/proc":
+    if folder in ("/proc", "/usr") or "/lib/python3" in folder:
         folders.clear()
         continue
-    if "site-packages" in folder or folder.startswith("/usr/"):
-        continue
-    writable += [path for path in [folder, *(os.path.join(folder, name) for name in files)] if os.access(path, os.W_OK)]
-print([path for path in writable if not os.path.islink(path)])
+    paths = [folder, *(os.path.join(folder, name) for name in files)]
+    writable += [path for path in paths if os.access(path, os.W_OK) and not os.path.islink(path)]
+print(writable)
 """
     devices = {
         f"/dev/{name}"
@@ -165,7 +161,8 @@ print([path for path in writable if not os.path.islink(path)])
 def test_no_user_namespace_can_be_made_inside(sandbox: "Grader", how: str) -> None:
     """Within one, a process has all capabilities, and most escapes begin there."""
     clone = seccomp.CLONE[0 if platform.machine() == "x86_64" else 1]
-    code = f"import ctypes, os\nclone = {clone}\nvalue = ctypes.CDLL(None).{how}\nprint(value if value < 0 else 'made one')"
+    libc = f"import ctypes\nclone = {clone}\nvalue = ctypes.CDLL(None).{how}\n"
+    code = f"{libc}print(value if value < 0 else 'made one')"
 
     assert "-1\n" == sandbox.run(code).output
 

@@ -155,8 +155,13 @@ def test_who_is_deaf_to_everything_is_killed(here: Level, tmp_path: Path) -> Non
 
 def test_sigterm_reaches_the_program_itself(here: Level, tmp_path: Path) -> None:
     """A service that shuts down in order must hear of it, behind whatever wraps it."""
-    polite = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7)); print('ready', flush=True); time.sleep(60)"
-    confined = start(here, tmp_path, polite)
+    code = """if True:
+        import signal, sys, time
+        signal.signal(15, lambda *_: sys.exit(7))
+        print("ready", flush=True)
+        time.sleep(60)
+    """
+    confined = start(here, tmp_path, code)
     wait_for(lambda: "ready" in confined.output)
 
     confined.terminate()
@@ -166,11 +171,8 @@ def test_sigterm_reaches_the_program_itself(here: Level, tmp_path: Path) -> None
 
 def test_a_program_that_is_stuck_says_where(here: Level, tmp_path: Path) -> None:
     """A newcomer whose handler hangs needs the line, not the fact."""
-    confined = start(
-        here,
-        tmp_path,
-        "import faulthandler, time\nfaulthandler.enable()\nprint(1, flush=True)\ntime.sleep(60)",
-    )
+    code = "import faulthandler, time\nfaulthandler.enable()\nprint(1, flush=True)\ntime.sleep(60)"
+    confined = start(here, tmp_path, code)
     wait_for(lambda: "1" in confined.output)
 
     confined.abort()
@@ -180,16 +182,18 @@ def test_a_program_that_is_stuck_says_where(here: Level, tmp_path: Path) -> None
 
 def test_a_hundred_programs_leave_no_descriptor_no_thread_and_no_zombie(here: Level, tmp_path: Path) -> None:
     """A cohort of a thousand is graded by one process."""
-    start(here, tmp_path, "pass").wait(10)
-    before = len(os.listdir("/proc/self/fd"))
+    command = Command(("/bin/true",), tmp_path, tmp_path, {})
+    tmp_path.chmod(0o755)
+    here.start(command, Limits()).wait(10)
+    before = len(list(Path("/proc/self/fd").iterdir()))
 
     for _ in range(25):
-        several = [start(here, tmp_path, "print(1)") for _ in range(4)]
+        several = [here.start(command, Limits()) for _ in range(4)]
         for confined in several:
             confined.wait(20)
 
     wait_for(lambda: threading.active_count() <= 2)
-    assert before == len(os.listdir("/proc/self/fd"))
+    assert before == len(list(Path("/proc/self/fd").iterdir()))
     assert [] == descendants(os.getpid(), zombies=True)
 
 

@@ -4,6 +4,7 @@
 
 The suite finds the service at the URL in SERVICE_URL. The exit code is pytest's, but a
 suite that only broke (in a fixture, say) and failed no test gets BROKEN in the place of 1.
+In one process with the relay: a suite runs a dozen times, and each interpreter costs.
 """
 
 import os
@@ -17,7 +18,7 @@ QUIET = ("-q", "--tb=short", "--no-header", "--color=no", "-p", "no:cacheprovide
 
 
 class FailureCounter:
-    """Counts the tests whose own statements failed; what breaks in a fixture has tested nothing."""
+    """Counts the tests that failed by a statement of their own; what breaks in a fixture tests nothing."""
 
     failed = 0
 
