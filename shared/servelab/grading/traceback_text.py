@@ -94,12 +94,17 @@ def _segments(lines: list[str], inside: str) -> Iterator[tuple[bool, list[str]]]
         elif line == _ABORTED:
             segment, position = _dump(lines, position + 1, inside)
             yield True, segment
+        elif line.strip(" |") in _CHAINS:
+            position = _after_blank(lines, position + 1)
+            yield False, [_CHAINS[line.strip(" |")]]
         else:
             position += 1
-            if rule := _RULE.match(line):
-                yield False, [f"exception {rule['number']} of the group:"] if rule["number"] else []
-            else:
-                yield False, [_CHAINS.get(line.strip(" |"), line)]
+            rule = _RULE.match(line)
+            number = rule["number"] if rule else None
+            yield (
+                False,
+                [] if rule and not number else [f"exception {number} of the group:" if number else line],
+            )
 
 
 def _traceback(lines: list[str], position: int, inside: str, *, grouped: bool) -> tuple[list[str], int]:
@@ -118,15 +123,17 @@ def _traceback(lines: list[str], position: int, inside: str, *, grouped: bool) -
     if position == len(lines) or _HEAD.match(lines[position]):
         return list(frames.shown()), position
     exception = _BAR.sub("", lines[position]) if grouped else lines[position]
-    return [exception, *frames.shown()], _after_blank(lines, position + 1)
+    position += 1
+    # The next link of a chain says by itself that it is one.
+    after = _after_blank(lines, position)
+    chained = after < len(lines) and lines[after].strip(" |") in _CHAINS
+    return [exception, *frames.shown()], after if chained else position
 
 
 def _after_blank(lines: list[str], position: int) -> int:
-    """Skip the blank lines before the next link of a chain, which says by itself that it is one."""
-    after = position
-    while after < len(lines) and not lines[after].strip(" |"):
-        after += 1
-    return after if after < len(lines) and lines[after].strip(" |") in _CHAINS else position
+    while position < len(lines) and not lines[position].strip(" |"):
+        position += 1
+    return position
 
 
 def _dump(lines: list[str], position: int, inside: str) -> tuple[list[str], int]:
