@@ -176,6 +176,7 @@ def test_a_program_that_is_stuck_says_where(here: Level, tmp_path: Path) -> None
     wait_for(lambda: "1" in confined.output)
 
     confined.abort()
+    confined.wait(10)
 
     assert f'{here.root(tmp_path)}/program.py", line 4 in <module>' in confined.output
 
@@ -185,16 +186,17 @@ def test_a_hundred_programs_leave_no_descriptor_no_thread_and_no_zombie(here: Le
     command = Command(("/bin/true",), tmp_path, tmp_path, {})
     tmp_path.chmod(0o755)
     here.start(command, Limits()).wait(10)
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    threads, children = threading.active_count(), set(descendants(os.getpid(), zombies=True))
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
 
     for _ in range(25):
         several = [here.start(command, Limits()) for _ in range(4)]
         for confined in several:
             confined.wait(20)
 
-    wait_for(lambda: threading.active_count() <= 2)
-    assert before == len(list(Path("/proc/self/fd").iterdir()))
-    assert [] == descendants(os.getpid(), zombies=True)
+    wait_for(lambda: threading.active_count() <= threads)
+    assert descriptors >= len(list(Path("/proc/self/fd").iterdir()))
+    assert children >= set(descendants(os.getpid(), zombies=True))
 
 
 def test_children_do_not_serve_on_when_the_service_has_ended(
