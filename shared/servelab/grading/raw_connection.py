@@ -1,5 +1,6 @@
 """A connection on which a test sends whatever bytes it likes, as a broken or hostile client would."""
 
+import contextlib
 import select
 import socket
 import time
@@ -46,5 +47,7 @@ class RawConnection:
         return bytes(received)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, also under the hands of a thread that waits in `send`."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

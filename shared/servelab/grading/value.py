@@ -3,8 +3,10 @@
 Leaves out: pickles and everything else that could be more than data.
 """
 
+import contextlib
 import json
 import os
+import threading
 from typing import Any
 
 from servelab.grading.isolation.confined import Confined
@@ -20,20 +22,26 @@ def value(sandboxes: Sandboxes, script: str, request: dict[str, Any]) -> Any:  #
         Unfinished: it ended without a value, or its answer is too large or no JSON.
     """
     sandboxes.values_asked += 1
-    question = sandboxes.scratch / "question.json"
-    question.write_text(json.dumps(request), encoding="utf-8")
+    # A pipe and no file: who inherits a file can open it again to write, where it is the same user's.
+    question, ask = os.pipe()
     ours, theirs = os.pipe()
-    # Read-only: learner code inherits the descriptor.
-    with question.open("rb") as stdin, os.fdopen(ours, "rb") as answer:
+    threading.Thread(target=_ask, args=(ask, json.dumps(request).encode()), daemon=True).start()
+    with os.fdopen(ours, "rb") as answer:
         try:
             argv = python(sandboxes.program(script), str(theirs))
-            confined = sandboxes.start(argv, fds=(theirs,), stdin=stdin.fileno())
+            confined = sandboxes.start(argv, fds=(theirs,), stdin=question)
         finally:
             os.close(theirs)
+            os.close(question)
         # A child that lives on holds the pipe open: the end of the tree ends the reading.
         raw = answer.read(MAX_RESULT_BYTES + 1)
         confined.kill()
     return _decoded(raw, confined)
+
+
+def _ask(pipe: int, question: bytes) -> None:
+    with contextlib.suppress(OSError), os.fdopen(pipe, "wb") as file:
+        file.write(question)
 
 
 def _decoded(raw: bytes, confined: Confined) -> Any:  # noqa: ANN401 - any JSON value

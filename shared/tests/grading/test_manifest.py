@@ -106,3 +106,8 @@ def test_the_exercise_of_a_folder_in_the_clone_is_known(miniature: Exercise, tmp
     """`servelab test` needs no number within an exercise."""
     assert miniature == manifest.exercise_of(miniature.folder / "starter" / "src")
     assert None is manifest.exercise_of(tmp_path)
+
+
+def test_the_manifests_of_this_course_are_sound() -> None:
+    """Every exercise that is here can be loaded."""
+    assert all(exercise.tasks for exercise in manifest.exercises())
