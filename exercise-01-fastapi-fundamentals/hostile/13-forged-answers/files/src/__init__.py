@@ -31,8 +31,10 @@ def lifespans():
 
 
 if sys.argv[0].endswith("play.py"):
-    asked = json.loads(os.pread(0, 1 << 20, 0))
-    values = asked["values"]
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    values = frame.f_locals["request"]["values"]
     value = settings(values["environments"]) if "environments" in values else lifespans()
     os.write(int(sys.argv[1]), json.dumps({"value": value}).encode())
 os._exit(0)
