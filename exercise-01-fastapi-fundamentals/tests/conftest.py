@@ -7,8 +7,6 @@ Its settings are small, so that every limit is near; where another setting is it
 test uses `serve`.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -54,12 +52,12 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def socket_folder() -> Iterator[Path]:
-    """A folder for the sockets of models: its path is short, and learner code may see it."""
-    folder = Path(tempfile.mkdtemp(prefix="models-", dir="/tmp"))
+def socket_folder(submission: Submission) -> Path:
+    """A folder for the sockets of models, which learner code may see."""
+    folder = submission.scratch / "models"
+    folder.mkdir()
     folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

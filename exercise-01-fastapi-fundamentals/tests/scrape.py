@@ -78,7 +78,8 @@ def log_lines(service: Service, request_id: str) -> list[dict[str, Any]]:
     later = f"after.{request_id}"
     reply = service.client.get("/v1/models", headers={"X-Request-ID": later})
     assert 200 == reply.status_code, "GET /v1/models"
-    eventually(True, lambda: later in service.output)  # noqa: FBT003 - the value that is waited for
+    told = eventually(True, lambda: later in service.output)  # noqa: FBT003 - the value that is waited for
+    assert told, f"GET /v1/models with X-Request-ID: {later} left no line in the log; see hint 1.10"
     return [line for line in _json_lines(service.output) if line.get("request_id") == request_id]
 
 

@@ -1,53 +1,15 @@
-"""Task 1.9: rows over a WebSocket, answered in order, whatever comes and however slowly it is read."""
+"""Task 1.9: rows over a WebSocket, answered in order, whatever comes."""
 
-import contextlib
 import json
-import threading
 import time
 from contextlib import ExitStack
 
 import pytest
-from frames import TEXT, frames, handshake, text_frame
-from kept_service import KeptService
+from conversation import MAX_BYTES, URL, ask, close_code, handshake_status, message
 
-from servelab.grading.client import HandshakeRefused, WebSocketClosed
 from servelab.grading.marks import task
 
-URL = "/v1/models/digits/stream"
 PREDICTIONS = "/v1/models/digits/predictions"
-MAX_BYTES = 4096  # SERVICE_STREAM_MAX_MESSAGE_BYTES of the shared service
-IDLE_S, SEND_TIMEOUT_S = 1.0, 0.3
-FLOOD = 2000
-QUIET_S = 1.5
-READING_S = 3.0
-
-
-def message(row, length=0):
-    """Return the message for a row, padded with blanks to a length in bytes."""
-    return json.dumps({"features": row}).ljust(length)
-
-
-def ask(stream, text):
-    """Send a message and return the answer to it."""
-    stream.send(text)
-    return json.loads(stream.receive())
-
-
-def close_code(stream):
-    """Return the code with which the service closes, or what it says instead."""
-    try:
-        return f"an answer: {stream.receive()[:100]}"
-    except WebSocketClosed as closed:
-        return closed.code
-
-
-def handshake_status(service, url):
-    """Return the HTTP status that answers a handshake."""
-    try:
-        with service.websocket(url):
-            return 101
-    except HandshakeRefused as refused:
-        return refused.status
 
 
 @pytest.fixture
@@ -55,21 +17,6 @@ def stream(service):
     """A stream to the digits model."""
     with service.websocket(URL) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def kept(submission, settings, socket_folder):
-    """Keeps a service that waits neither for messages nor for readers."""
-    times = {"SERVICE_STREAM_IDLE_S": str(IDLE_S), "SERVICE_STREAM_SEND_TIMEOUT_S": str(SEND_TIMEOUT_S)}
-    keeper = KeptService(lambda: submission.serve(env=settings | times, binds=[socket_folder]))
-    yield keeper
-    keeper.end()
-
-
-@pytest.fixture
-def impatient(kept):
-    """A service that waits neither for messages nor for readers."""
-    return kept.get()
 
 
 @task("1.9")
@@ -218,71 +165,3 @@ def test_a_client_that_leaves_makes_no_noise(service, rows):
 
     assert "label" in answer, "the stream before the client left; see hint 1.9"
     assert "Traceback" not in service.output[before:], "two clients closed their streams; see hint 1.9"
-
-
-@task("1.9")
-def test_silence_closes_with_1008(impatient, models, rows):
-    """A connection that nobody uses holds memory and a file descriptor; one that is used stays."""
-    with impatient.websocket(URL) as stream:
-        started = time.monotonic()
-        while time.monotonic() - started < IDLE_S * 1.5:
-            answer = ask(stream, message(rows["digits"][0]))
-            time.sleep(IDLE_S / 6)
-        code = close_code(stream)
-
-    assert "label" in answer, f"SERVICE_STREAM_IDLE_S is {IDLE_S}: a stream in use stays open; see hint 1.9"
-    assert 1008 == code, f"the close code after {IDLE_S} s without a message; see hint 1.9"
-    assert 5 <= len(models["digits"].calls), "each message reached the model"
-
-
-@pytest.fixture(scope="module")
-def deaf(kept):
-    """What happens to a client that sends and sends, and reads only when the service takes no more."""
-    frame = text_frame(json.dumps({"features": ["x"] * 64}).ljust(MAX_BYTES))
-    connection, sent = kept.get().raw(), []
-
-    def flood():
-        with contextlib.suppress(OSError):
-            while len(sent) < FLOOD and connection.send(frame):
-                sent.append(frame)
-
-    connection.send(handshake(URL))
-    opened = connection.receive(b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
-    sender = threading.Thread(target=flood, daemon=True)
-    sender.start()
-    _wait_until_quiet(sent)
-    taken, received = len(sent), list(frames(connection.receive(timeout=READING_S)))
-    connection.close()
-    sender.join()
-    answers = [json.loads(content).get("index") for kind, content in received if kind == TEXT]
-    return {"opened": opened, "taken": taken, "answers": answers}
-
-
-def _wait_until_quiet(sent):
-    last, since = 0, time.monotonic()
-    while time.monotonic() - since < QUIET_S:
-        if len(sent) != last:
-            last, since = len(sent), time.monotonic()
-        time.sleep(0.01)
-
-
-@task("1.9")
-def test_a_slow_reader_is_slowed_down(deaf):
-    """Answers that nobody takes must not pile up in memory: who reads slowly may send only slowly."""
-    assert deaf["opened"], f"the handshake for {URL}; see hint 1.9"
-    assert deaf["taken"] < FLOOD, (
-        f"{FLOOD} messages were sent while no answer was read, and the service took them all; see hint 1.9"
-    )
-    assert deaf["answers"], "the answers to the first messages can be read after all; see hint 1.9"
-    assert list(range(len(deaf["answers"]))) == deaf["answers"], "index of those answers"
-
-
-@task("1.9")
-def test_a_reader_that_takes_nothing_is_dropped(deaf, impatient):
-    """A client that hangs would hold its connection, and all that belongs to it, for ever."""
-    assert deaf["opened"], f"the handshake for {URL}; see hint 1.9"
-    assert len(deaf["answers"]) < deaf["taken"], (
-        f"SERVICE_STREAM_SEND_TIMEOUT_S is {SEND_TIMEOUT_S}, no answer was read for {QUIET_S} s: it should "
-        "have ended, but every message was answered; see hint 1.9"
-    )
-    assert impatient.alive, "the service itself must go on"

@@ -5,10 +5,8 @@ Services come in random order, two at a time, each to a run of its own that reme
 """
 
 import queue
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from planted.bugs import AREAS, PLANTED, RIGHT
@@ -37,10 +35,12 @@ MEANING = {
 
 
 @pytest.fixture(scope="module")
-def folder():
-    """A folder with a short name, for a socket's path must be short."""
-    with tempfile.TemporaryDirectory(prefix="planted-", dir="/tmp") as name:
-        yield Path(name)
+def folder(submission):
+    """A folder for the sockets of services with a bug, which the suite may see."""
+    folder = submission.scratch / "planted"
+    folder.mkdir()
+    folder.chmod(0o755)
+    return folder
 
 
 @pytest.fixture(scope="module")
