@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from servelab.commands.bar import bar
 from servelab.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -50,18 +51,14 @@ def grade(
 
 
 def _grade(chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None) -> "list[Grade]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     from servelab.course.diagnosis import diagnosed
     from servelab.course.mutant import mutants
+    from servelab.course.session_end import interruptible
     from servelab.grading.grade import grade_many
 
     known = {each.number: mutants(each) for _, each in chosen}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(f"grading at level {level}", total=len(chosen))
-        grades = grade_many(chosen, level=level, on_grade=lambda _: progress.advance(bar), jobs=jobs)
+    with interruptible(), bar(f"grading at level {level}", len(chosen)) as shown:
+        grades = grade_many(chosen, level=level, on_grade=lambda _: shown.advance(), jobs=jobs)
     return [diagnosed(each, known[each.exercise]) for each in grades]
 
 

@@ -1,20 +1,18 @@
 """`servelab verify`: prove that the grader grades."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from servelab.commands.bar import Bar, bar
 from servelab.commands.output import JsonTo, Output
 
 if TYPE_CHECKING:
     from servelab.course.row import Outcome
 
 SLOWEST = 5
-
-Tell = Callable[[list["Outcome"]], None]
 
 
 def verify(
@@ -41,8 +39,8 @@ def verify(
     outcomes: list[Outcome] = []
     for each in chosen:
         runs = matrix.runs(each, level, only)
-        with _told(f"exercise {each.number}, {level}", len(runs)) as tell:
-            outcomes += verification.verify(each, runs, level, tell)
+        with bar(f"exercise {each.number}, {level}", len(runs)) as shown:
+            outcomes += verification.verify(each, runs, level, partial(_tell, shown))
     report = verification.as_json(outcomes, time.monotonic() - started)
     output.finish(report)
     total: dict[str, Any] = report["summary"]
@@ -58,21 +56,9 @@ def verify(
     raise typer.Exit(1 if total["wrong"] else 0)
 
 
-@contextmanager
-def _told(what: str, total: int) -> Iterator[Tell]:
-    """Show a progress bar, and each wrong row as soon as it is known, on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task(what, total=total)
-
-        def tell(some: "list[Outcome]") -> None:
-            progress.advance(bar)
-            for outcome in some:
-                if not outcome.ok:
-                    line = f"wrong: {outcome.row.kind} {outcome.row.name}: {outcome.why}"
-                    progress.console.print(line, markup=False, soft_wrap=True)
-
-        yield tell
+def _tell(shown: Bar, outcomes: "list[Outcome]") -> None:
+    """Count a run, and name each of its rows that is wrong."""
+    shown.advance()
+    for outcome in outcomes:
+        if not outcome.ok:
+            shown.say(f"wrong: {outcome.row.kind} {outcome.row.name}: {outcome.why}")

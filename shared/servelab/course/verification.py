@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from servelab.course.row import Outcome, Run, judge
+from servelab.course.session_end import interruptible
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise
 from servelab.grading.session import grade_tasks
@@ -35,7 +36,7 @@ def verify(
         matrix: the runs; see `matrix.runs`.
         level: name of the isolation level.
         on_run: called with the outcomes of each run as it ends.
-        workers: runs at a time, one for each core by default.
+        workers: runs at a time, three for every two cores by default.
     """
 
     def work(run: Run) -> list[Outcome]:
@@ -43,13 +44,18 @@ def verify(
         on_run(outcomes)
         return outcomes
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with interruptible(), ThreadPoolExecutor(workers or _workers()) as pool:
         futures = [pool.submit(work, run) for run in matrix]
         try:
             return [outcome for future in futures for outcome in future.result()]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _workers() -> int:
+    # A run waits about a third of its time: for variants that hang, and for models that are held.
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
 def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 import httpx  # noqa: F401
 import numpy as np  # noqa: F401
+import onnx  # noqa: F401
 import pytest  # noqa: F401
 import websockets.sync.client  # noqa: F401
 

@@ -79,6 +79,9 @@ def _run(
     theirs.close()
     try:
         return _receive(ours, time.monotonic() + limit_s, on_test)
+    except BaseException:
+        process.terminate()
+        raise
     finally:
         ours.close()
         process.join(5.0)

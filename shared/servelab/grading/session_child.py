@@ -4,6 +4,7 @@ The process never imports learner code. It sends first the ids of all tests that
 count, then a result for each, then that it is done; whoever waits for it fails closed.
 """
 
+import contextlib
 import os
 import resource
 import signal
@@ -38,14 +39,16 @@ def run(job: Job, pipe: Connection) -> None:
     if job.terminal is not None:
         level = isolation.DebugLevel(job.terminal.device, editor=job.terminal.editor)
     adopt_orphans()
-    with Submission(exercise, job.root, level, job.seed, patient=job.terminal is not None) as submission:
-        clock = TaskClock(submission.sandboxes.end_task)
-        try:
-            code = _run_tests(job, exercise, Recorder(job, exercise, submission, clock, pipe))
-        finally:
-            clock.stop()
-    kill_descendants()
-    pipe.send(("done", code))
+    # Interrupted, or nobody waits for the verdicts any more: not worth a traceback, and no "done".
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        with Submission(exercise, job.root, level, job.seed, patient=job.terminal is not None) as submission:
+            clock = TaskClock(submission.sandboxes.end_task)
+            try:
+                code = _run_tests(job, exercise, Recorder(job, exercise, submission, clock, pipe))
+            finally:
+                clock.stop()
+        kill_descendants()
+        pipe.send(("done", code))
     pipe.close()
 
 

@@ -181,6 +181,11 @@ class Submission:
         path = self._root / name
         return path.is_file() and path.resolve().is_relative_to(self._root.resolve())
 
+    @property
+    def scratch(self) -> Path:
+        """A folder with a short name that ends with this submission, for sockets that a test makes."""
+        return self.sandboxes.scratch
+
     def with_limits(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of Limits
         """Change limits of the processes that are started from now on."""
         self.sandboxes.with_limits(**changes)

@@ -38,6 +38,8 @@ def main() -> None:
 def become(uid: int | None, limits: dict[str, int], command: list[str]) -> None:
     """Set limits, drop to the uid if there is one, and execute the command."""
     _end_if_alone()
+    # A session keeps Ctrl-C from itself, but not from its services.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))  # the session's own limit is not for this process
     for name, value in limits.items():
