@@ -1,8 +1,6 @@
 """Task 1.13: the Dockerfile, read by rules; an engine is not needed for what can be seen in the text.
 
-Leaves out: building and running the image. That belongs into a test of its own, `not run` where no engine
-is: build with the repository as context, ask /health/live through a published port, and look for user and
-health with `docker inspect`.
+Leaves out: building and running the image; see `test_13_image.py`.
 """
 
 import fnmatch

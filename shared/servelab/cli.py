@@ -11,6 +11,7 @@ Leaves out: shell completion, which would write into a learner's shell profile.
 
 import contextlib
 import errno
+import io
 import logging
 import os
 import signal
@@ -33,6 +34,9 @@ MACHINE_REFUSES = frozenset(
 
 def main() -> None:
     """Run the command that the command line names, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal knows a tick
     sys.exit(run(sys.argv[1:]))
 
 

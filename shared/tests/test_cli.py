@@ -11,6 +11,7 @@ from servelab import cli
 from servelab.course import practice
 from servelab.errors import GraderFaultError
 from servelab.grading import manifest
+from servelab.grading.image import engine_lacking
 from servelab.grading.manifest import Exercise
 
 
@@ -42,6 +43,24 @@ def test_wrong_use_is_one_sentence_and_exit_2(
     assert 2 == code
     assert 1 == said.count("\n")
     assert sentence in said
+
+
+@pytest.mark.usefixtures("miniature")
+@pytest.mark.parametrize(
+    "arguments", [["test", "1.1"], ["grade", "exercise-01-fastapi-fundamentals/starter"]]
+)
+def test_an_image_without_an_engine_is_one_sentence(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who asks for the tests of an image must not get a pass without them."""
+    engine_lacking.cache_clear()
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    code = cli.run([*arguments, "--images"])
+    engine_lacking.cache_clear()
+
+    assert 2 == code
+    assert "--images: the program docker is not installed" in capsys.readouterr().err
 
 
 def test_a_broken_manifest_is_one_sentence(miniature: Exercise, capsys: pytest.CaptureFixture[str]) -> None:

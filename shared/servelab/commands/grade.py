@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from servelab.commands.bar import bar
+from servelab.commands.test import require_engine
 from servelab.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ FAILED = 1
 GRADER_FAULT = 3
 
 
-def grade(
+def grade(  # noqa: PLR0913 - each is an option of the command line
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH…", help="Folders, zip or tar archives, or git repositories.")
     ],
+    *,
     exercise: Annotated[
         int | None, typer.Option(help="The exercise, where the place of a path does not tell it.")
     ] = None,
@@ -30,6 +32,13 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at a time; one for each core by default.")
     ] = None,
+    images: Annotated[
+        bool,
+        typer.Option(
+            "--images",
+            help="Build and run images too; only for authors whom you trust, a build runs as root.",
+        ),
+    ] = False,
 ) -> None:
     """Grade submissions; write text, JSON, JUnit, CSV and HTML reports to DIR."""
     from datetime import UTC, datetime
@@ -40,7 +49,9 @@ def grade(
     level = (isolation_level.level(isolation) if isolation else isolation_level.best()).name
     chosen = [(path, _exercise_of(path, exercise)) for path in paths]
     report.check_writable(out)
-    grades = _grade(chosen, level, jobs)
+    if images:
+        require_engine()
+    grades = _grade(chosen, level, jobs, images=images)
     report.write_all(grades, out, now=datetime.now(UTC))
     report.print_text(grades)
     typer.echo(f"reports: {out}/report.html, .json, .xml, .csv, .txt", err=True)
@@ -50,7 +61,9 @@ def grade(
     raise typer.Exit(0 if passed else FAILED)
 
 
-def _grade(chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None) -> "list[Grade]":
+def _grade(
+    chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None, *, images: bool
+) -> "list[Grade]":
     from servelab.course.diagnosis import diagnosed
     from servelab.course.mutant import mutants
     from servelab.course.session_end import interruptible
@@ -58,7 +71,7 @@ def _grade(chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None) 
 
     known = {each.number: mutants(each) for _, each in chosen}
     with interruptible(), bar(f"grading at level {level}", len(chosen)) as shown:
-        grades = grade_many(chosen, level=level, on_grade=lambda _: shown.advance(), jobs=jobs)
+        grades = grade_many(chosen, level=level, on_grade=lambda _: shown.advance(), images=images, jobs=jobs)
     return [diagnosed(each, known[each.exercise]) for each in grades]
 
 

@@ -79,6 +79,7 @@ def _print_failure(console: "Console", result: TestResult) -> None:
 
 def print_summary(console: "Console", grade: Grade) -> None:
     """Print the verdict of each task, the known mistake that it makes, and what to do next."""
+    from rich.padding import Padding
     from rich.text import Text
 
     console.print()
@@ -93,7 +94,8 @@ def print_summary(console: "Console", grade: Grade) -> None:
             )
         )
         if task.diagnosis:
-            console.print(Text(f"  {printable(task.diagnosis)}", "yellow"))
+            guess = f"This looks like a known mistake: {printable(task.diagnosis)}"
+            console.print(Padding(Text(guess, "yellow"), (0, 0, 0, 2)))
         elif not task.tests and task.message:
             console.print(Text(f"  {printable(task.message)}"))
     for note in grade.notes:

@@ -16,9 +16,18 @@ Target = Annotated[
 Implementation = Annotated[
     str, typer.Option("--impl", metavar="starter|solution|PATH", help="The implementation that is tested.")
 ]
+Images = Annotated[
+    bool, typer.Option("--images", help="Build and run the image too, where a task has one; needs an engine.")
+]
 
 
-def test(target: Target = None, impl: Implementation = "starter", json_to: JsonTo = None) -> None:
+def test(
+    target: Target = None,
+    impl: Implementation = "starter",
+    *,
+    images: Images = False,
+    json_to: JsonTo = None,
+) -> None:
     """Run the tests of a task or an exercise once, and say what fails."""
     from rich.text import Text
 
@@ -29,6 +38,8 @@ def test(target: Target = None, impl: Implementation = "starter", json_to: JsonT
     from servelab.course.session_end import interruptible
 
     output = Output(json_to)
+    if images:
+        require_engine()
     exercise, tasks = choose(target)
     folder = implementation(exercise, impl)
     output.console.print(Text(f"{_what(exercise, tasks)}   {shown(folder)}\n", "bold"), soft_wrap=True)
@@ -37,10 +48,24 @@ def test(target: Target = None, impl: Implementation = "starter", json_to: JsonT
         report.print_test(output.console, result, details=result.verdict != "not-run")
 
     with interruptible():
-        grade = practise(exercise, folder, tasks, on_test)
+        grade = practise(exercise, folder, tasks, on_test, images=images)
     report.print_summary(output.console, grade)
     output.finish(report.as_json(grade))
     raise typer.Exit(1 if report.failed(grade) else 0)
+
+
+def require_engine() -> None:
+    """Find a container engine.
+
+    Raises:
+        MisuseError: none answers.
+    """
+    from servelab.errors import MisuseError
+    from servelab.grading.image import engine_lacking
+
+    if lacking := engine_lacking():
+        msg = f"--images: {lacking}"
+        raise MisuseError(msg)
 
 
 def choose(target: str | None) -> "tuple[Exercise, tuple[Task, ...]]":

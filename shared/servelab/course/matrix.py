@@ -58,7 +58,7 @@ def _solution(exercise: Exercise, tasks: tuple[Task, ...]) -> Run:
     rows = tuple(
         Row(exercise.number, task.id, "solution", f"solution {task.id}", {task.id: "pass"}) for task in tasks
     )
-    return Run(rows, tasks, _build(partial(variant.source_files, exercise)))
+    return Run(rows, tasks, _build(partial(variant.source_files, exercise)), images=True)
 
 
 def _starter(exercise: Exercise, tasks: tuple[Task, ...]) -> Run:

@@ -20,7 +20,9 @@ LEVEL = "process"
 OnTest = Callable[[TestResult], None]
 
 
-def practise(exercise: Exercise, folder: Path, tasks: Sequence[Task], on_test: OnTest) -> Grade:
+def practise(
+    exercise: Exercise, folder: Path, tasks: Sequence[Task], on_test: OnTest, *, images: bool = False
+) -> Grade:
     """Run the graded tests of tasks against a copy of an implementation; remember what passes in the starter.
 
     Args:
@@ -28,6 +30,7 @@ def practise(exercise: Exercise, folder: Path, tasks: Sequence[Task], on_test: O
         folder: the implementation; what it is now is what is tested.
         tasks: the tasks, in order; what they need is not run unless it is among them.
         on_test: called with each result as it comes.
+        images: also build and run the image, where a task has one.
 
     Raises:
         ServelabError: the grader could not do its work.
@@ -40,7 +43,7 @@ def practise(exercise: Exercise, folder: Path, tasks: Sequence[Task], on_test: O
     # Taken before the run: a save during it must not count as passed.
     before = _digests(exercise, folder, tasks)
     grade = require_graded(
-        grade_one(folder, exercise, tasks, level=LEVEL, shown=shown(folder), on_test=on_test)
+        grade_one(folder, exercise, tasks, level=LEVEL, shown=shown(folder), images=images, on_test=on_test)
     )
     _record(before, grade)
     return diagnosed(grade, mutants(exercise))

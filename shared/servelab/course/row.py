@@ -44,6 +44,7 @@ class Run:
         build: writes the variant into an empty folder.
         ignore_needs: see `session.grade_tasks`.
         time_limit_s: see `session.grade_tasks`.
+        images: see `session.grade_tasks`; only where an engine answers.
     """
 
     rows: tuple[Row, ...]
@@ -51,6 +52,7 @@ class Run:
     build: Callable[[Path], None]
     ignore_needs: bool = False
     time_limit_s: float | None = None
+    images: bool = False
 
 
 @dataclass(frozen=True)

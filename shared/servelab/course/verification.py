@@ -13,6 +13,7 @@ from typing import Any
 
 from servelab.course.row import Outcome, Run, judge
 from servelab.course.session_end import interruptible
+from servelab.grading.image import engine_lacking
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise
 from servelab.grading.session import grade_tasks
@@ -75,6 +76,7 @@ def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:
             shown="submission",
             ignore_needs=run.ignore_needs,
             time_limit_s=run.time_limit_s,
+            images=run.images and not engine_lacking(),
         )
         return [judge(row, grade, "") for row in run.rows]
     except SubmissionError as error:

@@ -21,6 +21,7 @@ def grade_one(  # noqa: PLR0913 - each is a choice of the caller
     level: str,
     seed: int | None = None,
     shown: str | None = None,
+    images: bool = False,
     on_test: OnTest | None = None,
 ) -> Grade:
     """Grade a submission.
@@ -32,6 +33,7 @@ def grade_one(  # noqa: PLR0913 - each is a choice of the caller
         level: name of the isolation level.
         seed: seeds the models; drawn anew when absent, so that no answer can be stored.
         shown: how the implementation is named to its author, `path` by default.
+        images: also run the tests that build and run an image; only for authors who are trusted.
         on_test: called with each result as it comes.
     """
     scratch = Path(tempfile.mkdtemp(prefix="sg-"))
@@ -41,7 +43,14 @@ def grade_one(  # noqa: PLR0913 - each is a choice of the caller
         taken = take(path, exercise, scratch / "copy")
         seed = secrets.randbelow(1 << 31) if seed is None else seed
         grade = grade_tasks(
-            exercise, scratch / "copy", tasks, level=level, seed=seed, shown=shown, on_test=on_test
+            exercise,
+            scratch / "copy",
+            tasks,
+            level=level,
+            seed=seed,
+            shown=shown,
+            images=images,
+            on_test=on_test,
         )
         return Grade(str(path), exercise.number, level, grade.tasks, grade.seconds, grade.fault, taken.notes)
     except SubmissionError as error:
@@ -63,13 +72,14 @@ def grade_many(
     *,
     level: str,
     on_grade: Callable[[Grade], None],
+    images: bool = False,
     jobs: int | None = None,
 ) -> list[Grade]:
     """Grade submissions whole, as many at a time as there are cores; results keep the order of `paths`."""
 
     def work(item: tuple[Path, Exercise]) -> Grade:
         path, exercise = item
-        grade = grade_one(path, exercise, exercise.tasks, level=level)
+        grade = grade_one(path, exercise, exercise.tasks, level=level, images=images)
         on_grade(grade)
         return grade
 

@@ -32,6 +32,7 @@ class Job:
         tasks: ids of the tasks whose tests run, with all that they need.
         ignore_needs: run a task also when one that it needs has not passed.
         time_limit_s: a limit for each task that is shorter than its own.
+        images: also run the tests that build and run an image, which needs a container engine.
         terminal: debug at this terminal: nothing has a limit.
     """
 
@@ -43,6 +44,7 @@ class Job:
     seed: int
     ignore_needs: bool = False
     time_limit_s: float | None = None
+    images: bool = False
     terminal: Terminal | None = None
 
     def limit_s(self, task: manifest.Task) -> float:

@@ -39,7 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
     config.addinivalue_line(
-        "markers", "task(id, guard=False): the task of the exercise that a graded test belongs to"
+        "markers",
+        "task(id, guard=False, image=False): the task of the exercise that a graded test belongs to",
     )
 
 
@@ -55,7 +56,8 @@ def test_id(item: pytest.Item) -> TestId:
         raise pytest.UsageError(msg)
     name = f"{item.path.name}::{item.name}"
     claim = " ".join((getattr(item, "obj", None).__doc__ or "").split())
-    return TestId(name, mark.args[0], bool(mark.kwargs.get("guard", False)), claim)
+    guard, image = (bool(mark.kwargs.get(name, False)) for name in ("guard", "image"))
+    return TestId(name, mark.args[0], guard, claim, image)
 
 
 @pytest.fixture(scope="session")

@@ -55,10 +55,13 @@ class Recorder:
         if doubled := {name for name in ids if ids.count(name) > 1}:
             msg = f"two graded tests are called {doubled.pop()}: one verdict would stand for both"
             raise pytest.UsageError(msg)
-        config.hook.pytest_deselected(items=[item for item in items if tests[item].task not in order])
-        wanted = [item for item in items if tests[item].task in order]
+        wanted = [item for item in items if self._is_wanted(tests[item])]
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
         items[:] = sorted(wanted, key=lambda item: order[tests[item].task])
         self._pipe.send(("expected", tuple(tests[item] for item in items)))
+
+    def _is_wanted(self, test: TestId) -> bool:
+        return test.task in self._job.tasks and (self._job.images or not test.image)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:

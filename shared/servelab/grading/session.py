@@ -31,6 +31,7 @@ def grade_tasks(  # noqa: PLR0913 - each is a choice of the caller
     shown: str | None = None,
     ignore_needs: bool = False,
     time_limit_s: float | None = None,
+    images: bool = False,
     on_test: OnTest | None = None,
 ) -> Grade:
     """Run the graded tests of tasks against an implementation.
@@ -44,13 +45,14 @@ def grade_tasks(  # noqa: PLR0913 - each is a choice of the caller
         shown: how the folder is named to its author, `root` by default.
         ignore_needs: run a task also when one that it needs has not passed.
         time_limit_s: a limit for each task that is shorter than its own.
+        images: also run the tests that build and run an image.
         on_test: called with each result as it comes.
 
     Returns:
         The grade; `fault` is set when the session itself broke.
     """
     ids = tuple(task.id for task in tasks)
-    job = Job(exercise.folder, root, shown or str(root), ids, level, seed, ignore_needs, time_limit_s)
+    job = Job(exercise.folder, root, shown or str(root), ids, level, seed, ignore_needs, time_limit_s, images)
     return grade_job(job, tasks, on_test)
 
 

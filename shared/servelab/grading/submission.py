@@ -13,12 +13,14 @@ import json
 import random
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from servelab.errors import GraderFaultError
 from servelab.grading.client import Trace
+from servelab.grading.image import Image, built
 from servelab.grading.intake.beneath import Beneath
 from servelab.grading.intake.entry import UnreadableError
 from servelab.grading.isolation.confined import Confined
@@ -175,6 +177,15 @@ class Submission:
             msg = f"{name} is larger than {MAX_READ_BYTES // 1024} KiB"
             raise AssertionError(msg)
         return data.decode("utf-8", "replace")
+
+    def image(self) -> AbstractContextManager[Image]:
+        """Build the image of the implementation's Dockerfile, and remove it after the block.
+
+        Raises:
+            Unfinished: it does not build.
+        """
+        self.trace.last = "docker build --file Dockerfile"
+        return built(self.exercise.folder.name, self._root, self.sandboxes.scratch)
 
     def exists(self, name: str) -> bool:
         """Say whether the implementation has a file of that name."""

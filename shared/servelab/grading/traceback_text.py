@@ -33,7 +33,10 @@ _CHAINS = {
 }
 _ABORTED = "Fatal Python error: Aborted"
 _STOOD_HERE = "when it was stopped, it stood here (most recent call first):"
-_STOOD_NOWHERE = "when it was stopped, none of your own lines was running: it waited inside a library"
+_OTHER_THREADS = "in other threads:"
+_STOOD_NOWHERE = (
+    "when it was stopped, its main thread was in none of your own lines: it waited inside a library"
+)
 
 
 @dataclass
@@ -137,8 +140,8 @@ def _after_blank(lines: list[str], position: int) -> int:
 
 
 def _dump(lines: list[str], position: int, inside: str) -> tuple[list[str], int]:
-    """Read the stacks of all threads; show those in which own frames stand."""
-    shown: list[str] = []
+    """Read the stacks of all threads; show the own frames, those of the main thread first."""
+    threads: list[list[str]] = []
     while position < len(lines):
         if _DUMP.match(lines[position]):
             frames = _Frames()
@@ -146,12 +149,16 @@ def _dump(lines: list[str], position: int, inside: str) -> tuple[list[str], int]
             while position < len(lines) and (frame := _FRAME.match(lines[position])):
                 _add(frames, frame, own=frame["path"].startswith(f"{inside}/"))
                 position += 1
-            shown += frames.own
+            threads.append(frames.own)
         elif not lines[position].strip() or lines[position].startswith(("Extension modules:", "  ...")):
             position += 1
         else:
             break
-    return [_STOOD_HERE, *shown] if shown else [_STOOD_NOWHERE], position
+    # The newest thread comes first in the dump. The main thread, on which the event loop turns, is the last.
+    *others, main = threads or [[]]
+    aside = [frame for thread in others for frame in thread]
+    here = [_STOOD_HERE, *main] if main else [_STOOD_NOWHERE]
+    return [*here, *([_OTHER_THREADS, *aside] if aside else [])], position
 
 
 def _add(frames: _Frames, frame: re.Match[str], *, own: bool) -> None:

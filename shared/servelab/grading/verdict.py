@@ -22,6 +22,7 @@ class TestId:
     task: str
     guard: bool
     claim: str
+    image: bool = False
 
 
 @dataclass(frozen=True)

@@ -152,11 +152,40 @@ def test_where_a_stuck_process_stood_is_shown(read: Read) -> None:
     ] == lines[:3]
 
 
+def test_where_the_main_thread_stood_comes_before_the_threads_that_wait(read: Read) -> None:
+    """An idle thread is started last, dumped first, and has nothing to do with the hang."""
+    lines = read("""
+        import os
+        import signal
+        import threading
+
+        def idle():
+            threading.Event().wait()
+
+        def handler():
+            os.kill(os.getpid(), signal.SIGABRT)
+
+        threading.Thread(target=idle, daemon=True).start()
+        handler()
+    """)
+
+    assert [
+        "when it was stopped, it stood here (most recent call first):",
+        "  starter/src/app.py:9 in handler",
+        "  starter/src/app.py:12 in <module>",
+        "in other threads:",
+        "  starter/src/app.py:6 in idle",
+    ] == lines[:5]
+
+
 def test_a_process_that_waits_in_a_library_says_so(read: Read) -> None:
     """An event loop that waits for nothing: there is no line to show."""
     lines = read("", before="import os\nos.kill(os.getpid(), 6)")
 
-    assert "when it was stopped, none of your own lines was running: it waited inside a library" == lines[0]
+    assert (
+        "when it was stopped, its main thread was in none of your own lines: it waited inside a library"
+        == lines[0]
+    )
 
 
 def test_what_was_printed_stays_around_it(read: Read) -> None:

@@ -128,7 +128,7 @@ def _show_failures(task: TaskResult, console: Console) -> None:
     console.print()
     console.print(plain(f"{task.task} {task.title}", "bold"))
     if task.diagnosis:
-        console.print(indented(plain(f"known mistake: {task.diagnosis}", "bold yellow")))
+        console.print(indented(plain(f"this looks like a known mistake: {task.diagnosis}", "bold yellow")))
     for test in failed:
         _show_failure(test, console)
 

@@ -58,6 +58,20 @@ def test_a_guard_alone_is_worth_nothing(grade: GradeBy) -> None:
     assert 0.0 == graded.score
 
 
+def test_an_image_is_built_only_when_that_is_asked_for(grade: GradeBy, verdicts: Verdicts) -> None:
+    """A build does whatever a Dockerfile says, as root and with a network."""
+    tests = """
+        @task("1.1")
+        def test_text(): pass
+
+        @task("1.1", image=True)
+        def test_image(): assert False
+    """
+
+    assert {"test_text": "pass"} == verdicts(grade(tests))
+    assert {"test_text": "pass", "test_image": "fail"} == verdicts(grade(tests, images=True))
+
+
 def test_what_needs_a_failed_task_is_not_run(grade: GradeBy, verdicts: Verdicts) -> None:
     """One mistake is told once."""
     graded = grade("@task('1.1')\ndef test_x(): assert False", ready="@task('1.3')\ndef test_y(): pass")
