@@ -27,7 +27,7 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     from servelab.course import practice
     from servelab.course.progress import load
     from servelab.course.selection import current, implementation, root, select_task, shown
-    from servelab.course.session_end import interruptible, warm_up
+    from servelab.grading.session_end import interruptible, warm_up
 
     console = make_console()
     exercise, chosen = select_task(task) if task else current(load(root()))

@@ -66,11 +66,10 @@ def _grade(
 ) -> "list[Grade]":
     from servelab.course.diagnosis import diagnosed
     from servelab.course.mutant import mutants
-    from servelab.course.session_end import interruptible
     from servelab.grading.grade import grade_many
 
     known = {each.number: mutants(each) for _, each in chosen}
-    with interruptible(), bar(f"grading at level {level}", len(chosen)) as shown:
+    with bar(f"grading at level {level}", len(chosen)) as shown:
         grades = grade_many(chosen, level=level, on_grade=lambda _: shown.advance(), images=images, jobs=jobs)
     return [diagnosed(each, known[each.exercise]) for each in grades]
 

@@ -37,10 +37,10 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
     from servelab.course.runner import ThreadRunner
     from servelab.course.save import saves
     from servelab.course.selection import implementation, root
-    from servelab.course.session_end import warm_up
     from servelab.course.standing import next_task
     from servelab.course.watch import Key, Saved, Watch
     from servelab.grading.manifest import exercises
+    from servelab.grading.session_end import warm_up
 
     implementation(exercise, "starter")  # refuses a starter that is not there
     events: Events = queue.Queue()

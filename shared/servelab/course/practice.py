@@ -12,8 +12,8 @@ from servelab.course.diagnosis import diagnosed
 from servelab.course.mutant import mutants
 from servelab.course.progress import Progress
 from servelab.course.selection import root, shown
-from servelab.course.session_end import warm_up
 from servelab.grading.manifest import Exercise, Task
+from servelab.grading.session_end import warm_up
 from servelab.grading.verdict import Grade, TestResult
 
 LEVEL = "process"

@@ -7,10 +7,10 @@ what it started ends with it; one that does not listen is killed.
 import threading
 from collections.abc import Callable, Sequence
 
-from servelab.course.session_end import end_sessions, kill_sessions
 from servelab.course.watch import Event, Finished, Judged
 from servelab.errors import GraderFaultError, ServelabError
 from servelab.grading.manifest import Exercise, Task
+from servelab.grading.session_end import end_sessions, kill_sessions
 from servelab.grading.verdict import Grade, TestResult
 
 GRACE_S = 3

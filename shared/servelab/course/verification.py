@@ -7,16 +7,16 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from servelab.course.row import Outcome, Run, judge
-from servelab.course.session_end import interruptible
 from servelab.grading.image import engine_lacking
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise
 from servelab.grading.session import grade_tasks
+from servelab.grading.side_by_side import side_by_side
 from servelab.grading.verdict import Grade
 
 SEED = 20240601
@@ -45,13 +45,7 @@ def verify(
         on_run(outcomes)
         return outcomes
 
-    with interruptible(), ThreadPoolExecutor(workers or _workers()) as pool:
-        futures = [pool.submit(work, run) for run in matrix]
-        try:
-            return [outcome for future in futures for outcome in future.result()]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return list(chain.from_iterable(side_by_side(work, matrix, workers or _workers())))
 
 
 def _workers() -> int:

@@ -4,12 +4,12 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.session import OnTest, grade_tasks
+from servelab.grading.side_by_side import side_by_side
 from servelab.grading.verdict import Grade, TaskResult
 
 
@@ -83,9 +83,4 @@ def grade_many(
         on_grade(grade)
         return grade
 
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        try:
-            return list(pool.map(work, paths))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return side_by_side(work, paths, jobs or os.cpu_count() or 1)

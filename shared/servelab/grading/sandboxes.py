@@ -137,7 +137,7 @@ class Sandboxes:
         self._over = self._over and task == self.task
         self.task = task
         self._running = [confined for confined in self._running if confined.code is None]
-        self._printed_before = {id(confined): len(confined.output) for confined in self._running}
+        self._printed_before = {id(confined): confined.printed for confined in self._running}
 
     def said(self, *, stuck: bool = False) -> str:
         """Return what has been printed since the test began.
@@ -151,7 +151,7 @@ class Sandboxes:
         time.sleep(_SETTLE_S)
         parts = []
         for confined in self._running:
-            text = confined.output[self._printed_before.get(id(confined), 0) :]
+            text = confined.output_since(self._printed_before.get(id(confined), 0))
             parts.append(text + (f"\nstopped: {confined.breach.sentence}" if confined.breach else ""))
         return "\n".join(part.strip("\n") for part in parts if part.strip())
 

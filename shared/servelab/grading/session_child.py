@@ -12,6 +12,8 @@ import sys
 import threading
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
+from types import FrameType
+from typing import NoReturn
 
 import pytest
 
@@ -30,8 +32,8 @@ GRADER_MEMORY_BYTES = 4 << 30
 def run(job: Job, pipe: Connection) -> None:
     """Grade; the entry point of the session's process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # pytest ends in order, and so does the submission
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (GRADER_MEMORY_BYTES, hard))
     exercise = manifest.load(job.exercise)
@@ -67,6 +69,12 @@ def _run_tests(job: Job, exercise: manifest.Exercise, recorder: Recorder) -> int
     without = ("cacheprovider", "terminal", "threadexception", "unraisableexception")
     plugins = [word for name in without for word in ("-p", f"no:{name}")]
     return int(pytest.main(["-c", str(job.exercise / "pytest.ini"), *plugins, *files], plugins=[recorder]))
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Let pytest end in order, and the submission with it; what breaks from here on is of no interest."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:

@@ -56,10 +56,22 @@ class Confined:
     @property
     def output(self) -> str:
         """What the tree has printed so far, stdout and stderr together, its middle left out when long."""
+        return self.output_since(0)
+
+    @property
+    def printed(self) -> int:
+        """How many bytes the tree has printed so far."""
+        return self._seen
+
+    def output_since(self, position: int) -> str:
+        """Return what it has printed after its first `position` bytes, the middle left out when long."""
         with self._lock:
-            cut = self._seen - len(self._head) - len(self._tail)
+            tail_begins = self._seen - len(self._tail)
+            head = bytes(self._head[position:])
+            tail = bytes(self._tail[max(0, position - tail_begins) :])
+            cut = tail_begins - max(position, len(self._head))
             middle = f"\n… {cut} bytes left out …\n".encode() if cut > 0 else b""
-            return (bytes(self._head) + middle + bytes(self._tail)).decode("utf-8", "replace")
+            return (head + middle + tail).decode("utf-8", "replace")
 
     def wait(self, timeout_s: float) -> int:
         """Wait for the end and return the exit code.

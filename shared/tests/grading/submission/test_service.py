@@ -89,6 +89,21 @@ def test_what_is_said_is_what_was_printed_in_this_test(make: Make) -> None:
     assert "asked for /second" == submission.sandboxes.said()
 
 
+def test_what_is_said_is_found_behind_a_flood_of_earlier_output(make: Make) -> None:
+    """Only the ends of a long output are kept; what this test printed is at the end."""
+    talkative = dedent(TALKING).replace('print("asked', 'print("x" * 100_000 if path == "/flood" else "asked')
+    submission = make({"src/main.py": talkative})
+    service = submission.serve()
+    for _ in range(3):
+        service.client.get("/flood")
+    time.sleep(0.1)
+
+    submission.begin_test("1.1")
+    service.client.get("/second")
+
+    assert "asked for /second" == submission.sandboxes.said()
+
+
 def test_a_service_that_is_stuck_says_where(make: Make) -> None:
     """The line at which it hangs is what its author needs."""
     stuck = dedent(TALKING).replace(
