@@ -28,7 +28,7 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.chdir(clone.root)
-            environment = {**clone.environment, "TERM": "xterm"}
+            environment = {**clone.environment, "TERM": "xterm", "PYTHONFAULTHANDLER": "1"}
             os.execve(clone.command[0], [*clone.command, *arguments], environment)  # noqa: S606 - no shell
         self.seen = ""
 
@@ -48,17 +48,24 @@ class Terminal:
 
     def exit_code(self) -> int:
         """Wait for the end of the command."""
-        deadline = time.monotonic() + TIMEOUT_S
+        code = self._ended_within(TIMEOUT_S)
+        if code is None:
+            os.kill(self.pid, signal.SIGABRT)
+            self._ended_within(2.0)
+            pytest.fail(f"the command did not end; it printed, and stood at:\n{self.seen}")
+        return code
+
+    def _ended_within(self, seconds: float) -> int | None:
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if select.select([self._descriptor], [], [], 0)[0]:
                 with contextlib.suppress(OSError):
-                    os.read(self._descriptor, 65536)
+                    self.seen += os.read(self._descriptor, 65536).decode(errors="replace")
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.05)
-        os.kill(self.pid, signal.SIGKILL)
-        pytest.fail("the command did not end")
+        return None
 
     def close(self) -> None:
         """Close the terminal."""
