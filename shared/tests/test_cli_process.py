@@ -28,6 +28,8 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.chdir(clone.root)
+            # These tests may run in the background, where Ctrl-C is ignored; a terminal does not ignore it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             environment = {**clone.environment, "TERM": "xterm", "PYTHONFAULTHANDLER": "1"}
             os.execve(clone.command[0], [*clone.command, *arguments], environment)  # noqa: S606 - no shell
         self.seen = ""

@@ -61,7 +61,7 @@ def test_arguments_and_variables_are_put_in(dockerfile: ModuleType) -> None:
     )
     (stage,) = dockerfile.parse(text)
 
-    assert "python:3.11-slim" == stage.base
+    assert "python:3.13-slim" == stage.base
     assert "7:8" == stage.last("USER").text
     assert ["3.13", "/x"] == stage.last("COPY").words
 
