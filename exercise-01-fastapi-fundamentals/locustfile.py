@@ -1,8 +1,8 @@
 """People who use the prediction service, as a load.
 
-    pip install locust
-    locust --locustfile exercise-01-fastapi-fundamentals/locustfile.py --host http://127.0.0.1:8000
-    locust … --headless --users 20 --spawn-rate 5 --run-time 30s
+    .venv/bin/pip install -e ".[peers]" -c constraints.txt
+    .venv/bin/locust --locustfile exercise-01-fastapi-fundamentals/locustfile.py --host http://127.0.0.1:8000
+    .venv/bin/locust … --headless --users 20 --spawn-rate 5 --run-time 30s --bench-html report.html
 
 Each user is one client that waits for its answer, thinks, and goes on: a closed model. It shows what
 people feel; it does not show what the service can take, because slow answers slow the load down as
@@ -14,10 +14,12 @@ Source: Locust's documentation, "Writing a locustfile"; Schroeder et al., "Open 
 import random
 from typing import Any
 
-from locust import HttpUser, between, task
+from locust import between, task
+
+from servelab.bench.locust_side.user import PlannedUser
 
 
-class Person(HttpUser):  # type: ignore[misc] # locust has no types for its users
+class Person(PlannedUser):
     """Asks about digits, sometimes many at once, and sometimes says that an answer was wrong."""
 
     wait_time = between(0.1, 0.5)

@@ -6,7 +6,7 @@ of them together are imported in a few milliseconds.
 
 import typer
 
-from servelab.commands import zoo
+from servelab.commands import bench, zoo
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
 from servelab.commands.grade import grade
@@ -41,4 +41,5 @@ app.command(rich_help_panel=INSTRUCTORS)(grade)
 app.command(rich_help_panel=CONTRIBUTORS)(verify)
 app.command(rich_help_panel=CONTRIBUTORS)(sync)
 app.command(rich_help_panel=CONTRIBUTORS)(screens)
+app.add_typer(bench.app, name="bench", rich_help_panel=LEARNERS)
 app.add_typer(zoo.app, name="zoo", rich_help_panel=CONTRIBUTORS)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,9 +48,13 @@ class Output:
 
     def finish(self, report: dict[str, Any]) -> None:
         """Write the JSON report where it was asked for."""
+        self.write(lambda: json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n")
+
+    def write(self, render: Callable[[], str]) -> None:
+        """Write a report that renders itself as JSON where it was asked for; it is not rendered in vain."""
         if self._json_to is None:
             return
-        text = json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
+        text = render()
         if self._json_to == "-":
             sys.stdout.write(text)
         else:

@@ -1,0 +1,1 @@
+"""Measure a service so that the figures can be trusted: open-loop load, validity, comparison, capacity."""

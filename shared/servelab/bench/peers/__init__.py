@@ -1,0 +1,1 @@
+"""Other load generators, run side by side with ours against the same servers."""

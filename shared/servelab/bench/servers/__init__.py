@@ -1,0 +1,1 @@
+"""Servers whose true behaviour is known: what the harness is measured against."""

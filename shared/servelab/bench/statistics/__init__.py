@@ -1,0 +1,1 @@
+"""Figures from samples: small pure functions, each with its source."""

@@ -1,0 +1,132 @@
+"""The two sides of a comparison: an address, or a folder whose service is started for it.
+
+The socket is ours and listens before the service starts, so the port is known
+and free; the service has started when it answers.
+Leaves out: isolation and limits; it is the caller's own code on the caller's machine.
+"""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from servelab.errors import MisuseError
+
+if TYPE_CHECKING:
+    from servelab.grading.manifest import Exercise
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 10.0
+_ASK_TIMEOUT_S = 0.5
+_PAUSE_S = 0.1
+
+
+@contextlib.contextmanager
+def serving(side: str, path: str, exercise: int | None) -> Iterator[str]:
+    """Yield the address of a side, whose service runs as long as it is needed.
+
+    Args:
+        side: an address, or the folder of an implementation.
+        path: what is asked of a folder's service.
+        exercise: of the folder, where its place does not tell it.
+
+    Raises:
+        MisuseError: it is neither, or the service does not start.
+    """
+    if side.startswith(("http:", "https:", "unix:")):
+        yield side
+        return
+    with served(*_implementation(side, exercise)) as address:
+        yield f"{address}{path}"
+
+
+@contextlib.contextmanager
+def served(owner: "Exercise", folder: Path) -> Iterator[str]:
+    """Yield the address of an implementation's service, without a path, as long as it is needed.
+
+    Raises:
+        MisuseError: it does not start.
+    """
+    with tempfile.TemporaryFile() as log, socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        process = _start(owner, folder, listener, log)
+        try:
+            port = listener.getsockname()[1]
+            _await(process, port, folder, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _implementation(side: str, number: int | None) -> "tuple[Exercise, Path]":
+    from servelab.course.selection import implementation
+    from servelab.grading import manifest
+
+    place = Path(side).expanduser()
+    owner = manifest.exercise(number) if number is not None else manifest.exercise_of(place)
+    if owner is None:
+        msg = (
+            f"{side} is no address, and lies outside the course, so its exercise is unknown: add --exercise N"
+        )
+        raise MisuseError(msg)
+    return owner, implementation(owner, str(place))
+
+
+def _start(
+    owner: "Exercise", folder: Path, listener: socket.socket, log: IO[bytes]
+) -> "subprocess.Popen[bytes]":
+    from servelab.course.foreground import command
+
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    return subprocess.Popen(  # noqa: S603 - the caller's own service
+        command(owner, listener.fileno()),
+        cwd=folder,
+        env=environment,
+        pass_fds=(listener.fileno(),),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C at the terminal is for us; we stop it in our own time.
+        start_new_session=True,
+    )
+
+
+def _await(process: "subprocess.Popen[bytes]", port: int, folder: Path, log: IO[bytes]) -> None:
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while process.poll() is None and time.monotonic() < deadline_s:
+        if _answers(port):
+            return
+        time.sleep(_PAUSE_S)
+    log.seek(0)
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    why = lines[-1] if lines else f"it said nothing for {START_TIMEOUT_S:g} s"
+    msg = f"the service in {folder} did not start: {why}"
+    raise MisuseError(msg)
+
+
+def _answers(port: int) -> bool:
+    """Whether anything is answered: which path a service has, and what it thinks of it, is its own affair."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ASK_TIMEOUT_S)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

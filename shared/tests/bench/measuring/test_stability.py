@@ -1,0 +1,56 @@
+"""A run that drifts is told from one that only scatters."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from servelab.bench.run import Run
+from servelab.bench.trust.stability import stability
+
+Queue = Callable[..., Run]
+
+
+def with_ended(run: Run, extra_s: np.ndarray) -> Run:
+    """The same run, each answer later by so much."""
+    return dataclasses.replace(
+        run, samples=dataclasses.replace(run.samples, ended=run.samples.ended + extra_s)
+    )
+
+
+def test_a_steady_server_is_steady(queue: Queue) -> None:
+    """Poisson arrivals alone must not look like a change of throughput."""
+    for seed in range(20):
+        found = stability(queue(150, seed=seed))
+        assert found.throughput < 1.1
+        assert found.latency < 1.1
+
+
+def test_a_server_that_gets_slower_is_seen(queue: Queue) -> None:
+    """From 1 ms to 3 ms over the run; medians of the outer windows differ more than twofold."""
+    run = queue(300)
+
+    found = stability(with_ended(run, 0.002 * run.samples.intended / 6))
+
+    assert found.latency > 1.3
+
+
+def test_a_window_without_answers_is_seen(queue: Queue) -> None:
+    """A server that dies in the last third answered well until then."""
+    run = queue(300)
+
+    found = stability(with_ended(run, np.where(run.samples.intended > 4, 100.0, 0.0)))
+
+    assert math.inf == found.throughput
+
+
+def test_the_warm_up_is_not_a_window(queue: Queue) -> None:
+    """Slow first answers are what the warm-up is for."""
+    run = queue(300)
+
+    found = stability(with_ended(run, np.where(run.samples.intended < 0.9, 0.05, 0.0)))
+
+    assert found.latency == pytest.approx(1.0)
+    assert found.throughput == pytest.approx(1.0, abs=0.05)
