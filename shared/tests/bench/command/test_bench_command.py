@@ -133,11 +133,11 @@ def test_a_search_offers_more_until_it_is_stopped(address: str, capsys: pytest.C
 def test_a_folder_is_served_for_as_long_as_it_is_measured(miniature: Exercise) -> None:
     """A comparison of two implementations needs no second and third terminal."""
     with service.serving(str(miniature.solution), "/health/live", None) as found:
-        port = int(re.findall(r":(\d+)/health/live$", found)[0])
-        answered = service._answers(port)
+        path = re.findall(r"^unix:(.+):/health/live$", found)[0]
+        answered = service._answers(path)
 
     assert answered
-    assert not service._answers(port)
+    assert not service._answers(path)
 
 
 def test_a_service_that_does_not_start_says_why(miniature: Exercise) -> None:
