@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kept_service import KeptService
 
 from servelab import zoo
 from servelab.grading.service import Service
@@ -92,47 +93,27 @@ def settings(served_models: dict[str, InstrumentedModel]) -> dict[str, str]:
     return {**SMALL_SETTINGS, "SERVICE_MODELS": f"{{{uris}}}"}
 
 
-class SharedService:
-    """The service that tests share, started when it is first asked for."""
-
-    def __init__(self, start: Callable[[], Service]) -> None:
-        self._start = start
-        self._running: Service | None = None
-
-    def get(self) -> Service:
-        """Return the running service; a new one when there is none, or when it has ended."""
-        if self._running is None or not self._running.alive:
-            self._running = self._start()
-        return self._running
-
-    def discard(self) -> None:
-        """End the service; whoever asks next gets a fresh one."""
-        if self._running is not None:
-            self._running.kill()
-            self._running = None
-
-
 @pytest.fixture(scope="session")
 def shared_service(
     submission: Submission, settings: dict[str, str], socket_folder: Path
-) -> Iterator[SharedService]:
+) -> Iterator[KeptService]:
     """What holds the shared service; a test takes `service`."""
-    shared = SharedService(lambda: submission.serve(env=settings, binds=[socket_folder]))
+    shared = KeptService(lambda: submission.serve(env=settings, binds=[socket_folder]))
     yield shared
-    shared.discard()
+    shared.end()
 
 
 @pytest.fixture
 def service(
     request: pytest.FixtureRequest,
-    shared_service: SharedService,
+    shared_service: KeptService,
     models: dict[str, InstrumentedModel],  # noqa: ARG001 - they are reset first
 ) -> Iterator[Service]:
     """The shared service on `models`."""
     yield shared_service.get()
     failure = request.node.stash.get(FAILURE, None)
     if failure is not None and not isinstance(failure, ODD_ANSWERS):
-        shared_service.discard()
+        shared_service.end()
 
 
 @pytest.fixture

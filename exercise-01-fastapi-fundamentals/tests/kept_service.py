@@ -1,4 +1,4 @@
-"""A service with settings of its own that the tests of one module share."""
+"""A service that several tests share: those of a session, or those of a module with settings of its own."""
 
 from collections.abc import Callable
 
@@ -6,19 +6,20 @@ from servelab.grading.service import Service
 
 
 class KeptService:
-    """Starts a service when it is first asked for, and another one when that has died."""
+    """Starts a service when it is first asked for, and another one when that has ended."""
 
     def __init__(self, start: Callable[[], Service]) -> None:
         self._start = start
-        self._started: list[Service] = []
+        self._running: Service | None = None
 
     def get(self) -> Service:
         """Return a service that runs."""
-        if not self._started or not self._started[-1].alive:
-            self._started.append(self._start())
-        return self._started[-1]
+        if self._running is None or not self._running.alive:
+            self._running = self._start()
+        return self._running
 
     def end(self) -> None:
-        """End what was started."""
-        for service in self._started:
-            service.kill()
+        """End the service; whoever asks next gets a fresh one."""
+        if self._running is not None:
+            self._running.kill()
+            self._running = None

@@ -19,13 +19,6 @@ DROPPED_S = 1.0
 READING_S = 3.0
 
 
-@pytest.fixture
-def stream(service):
-    """A stream to the digits model."""
-    with service.websocket(URL) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def kept(submission, settings, socket_folder):
     """Keeps a service that waits neither for messages nor for readers."""
@@ -91,9 +84,10 @@ def wait_until_blocked(service, sender, sent):
 
 
 @task("1.9")
-def test_a_slow_reader_is_slowed_down(service, stream, rows):
+def test_a_slow_reader_is_slowed_down(service, rows):
     """Answers that nobody takes must not pile up in memory: who reads slowly may send only slowly."""
-    good = ask(stream, message(rows["digits"][0]))
+    with service.websocket(URL) as stream:
+        good = ask(stream, message(rows["digits"][0]))
     with flooded(service) as (_, taken):
         pass
 

@@ -107,11 +107,10 @@ class Foreground:
 
     def _start(self) -> None:
         # Its folder must be importable; and no session of its own: a debugger needs this terminal.
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
         self._process = subprocess.Popen(  # noqa: S603 - the learner's own service
             command(self.exercise, self.listener.fileno()),
             cwd=self.folder,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
+            env={**environment(), "PYTHONUNBUFFERED": "1"},
             pass_fds=(self.listener.fileno(),),
         )
 
@@ -126,12 +125,22 @@ class Foreground:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process, STOP_TIMEOUT_S)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a service, which imports `src` from the folder that it runs in."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+
+
+def stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
+    """Ask a service to stop, and kill it when it has not after the time-out."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def command(exercise: Exercise, descriptor: int) -> list[str]:

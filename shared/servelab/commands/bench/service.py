@@ -8,8 +8,6 @@ Leaves out: isolation and limits; it is the caller's own code on the caller's ma
 
 import contextlib
 import http.client
-import os
-import signal
 import socket
 import subprocess
 import tempfile
@@ -55,6 +53,8 @@ def served(owner: "Exercise", folder: Path) -> Iterator[str]:
     Raises:
         MisuseError: it does not start.
     """
+    from servelab.course.foreground import stop
+
     with (
         tempfile.TemporaryFile() as log,
         tempfile.TemporaryDirectory(prefix="bench-") as place,
@@ -68,7 +68,7 @@ def served(owner: "Exercise", folder: Path) -> Iterator[str]:
             _await(process, path, folder, log)
             yield f"unix:{path}:"
         finally:
-            _stop(process)
+            stop(process, STOP_TIMEOUT_S)
 
 
 def _implementation(side: str, number: int | None) -> "tuple[Exercise, Path]":
@@ -88,13 +88,12 @@ def _implementation(side: str, number: int | None) -> "tuple[Exercise, Path]":
 def _start(
     owner: "Exercise", folder: Path, listener: socket.socket, log: IO[bytes]
 ) -> "subprocess.Popen[bytes]":
-    from servelab.course.foreground import command
+    from servelab.course.foreground import command, environment
 
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     return subprocess.Popen(  # noqa: S603 - the caller's own service
         command(owner, listener.fileno()),
         cwd=folder,
-        env=environment,
+        env=environment(),
         pass_fds=(listener.fileno(),),
         stdin=subprocess.DEVNULL,
         stdout=log,
@@ -131,12 +130,3 @@ def _answers(path: str) -> bool:
     finally:
         connection.close()
     return True
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
