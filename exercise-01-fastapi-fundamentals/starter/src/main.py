@@ -103,6 +103,8 @@ async def services(settings: Settings, metrics: Metrics, registry: ModelRegistry
     pool = InferencePool(workers=settings.workers, queue=settings.queue)
     recorder = Recorder(settings.record_path, capacity=settings.record_queue, metrics=metrics)
     predictor = Predictor(registry, pool, store, recorder, metrics, max_batch=settings.max_batch)
+    for name in registry.names():
+        metrics.serves(name, registry.get(name).signature.version)
     recorder.start()
     try:
         yield State(settings=settings, metrics=metrics, models=registry, predictor=predictor, store=store)

@@ -5,6 +5,7 @@
     http_server_active_requests             gauge
     model_inference_duration_seconds        histogram by model
     prediction_records_dropped_total        counter
+    model_info                              gauge by model and version, always 1
 
 Each application has its own registry: two in one process must not count into each other.
 Source: OpenTelemetry, "Semantic conventions for HTTP metrics"; Prometheus, "Metric and label naming".
@@ -43,6 +44,14 @@ class Metrics:
             "prediction_records_dropped", "Predictions that were not recorded.", registry=self.registry
         )
         # end task 1.10
+        # Replicas of one service that serve different versions show up as two series of one model.
+        self._info = Gauge(
+            "model_info", "The models that are served.", ["model", "version"], registry=self.registry
+        )
+
+    def serves(self, model: str, version: str) -> None:
+        """Say that a model is served in a version: the digest of its file."""
+        self._info.labels(model, version).set(1)
 
     def render(self) -> bytes:
         """Return every value in the text format of Prometheus."""
