@@ -24,7 +24,7 @@ def service(request, service, shared_service):
     """The shared service; these tests keep its workers busy, so one that fails takes the service along."""
     yield service
     if FAILURE in request.node.stash:
-        shared_service.discard()
+        shared_service.end()
 
 
 @contextmanager
