@@ -38,6 +38,11 @@ class Probe:
         return not self.validity.valid and self.validity.rules <= GENERATOR_RULES
 
     @property
+    def late_while_idle(self) -> bool:
+        """Whether only the machine spoils this run: the generator is late, and not for want of speed."""
+        return self.generator_at_fault and "cpu" not in self.validity.rules
+
+    @property
     def too_short(self) -> bool:
         """Whether the run had too few requests to tell anything, and no sign of overload."""
         rules = self.validity.rules

@@ -66,7 +66,8 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
     """Search the highest sustained rate.
 
     A run that only the generator spoils is repeated once: a moment's hiccup
-    of the machine must not end a search.
+    of the machine must not end a search. A generator that is late twice though
+    it has little to do would be as late at any lower rate, so the search ends.
 
     Args:
         probe: offers a rate in requests/s and returns the run.
@@ -137,6 +138,8 @@ def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | 
     if high is None:
         return max(tried) * growth
     hint = _overloaded_per_s(probes)
+    if low is None and high.late_while_idle:
+        return None
     if low is None:
         return _lower_rate(high.rate_per_s, hint, tried, growth)
     if high.rate_per_s <= low.rate_per_s * (1 + precision):

@@ -81,6 +81,13 @@ def test_a_hiccup_of_the_generator_does_not_end_the_search(queue: Queue) -> None
     assert found.rate_per_s > 850
 
 
+def test_a_busy_machine_ends_the_search_at_once(queue: Queue) -> None:
+    """A generator that is late though it has little to do is as late at 6 requests/s, after two minutes each."""
+    found = find_capacity(lambda rate: queue(rate, duration_s=11.0, lag_s=0.02), 0.05, start_per_s=300)
+
+    assert (None, "generator", 2) == (found.rate_per_s, found.limit, len(found.probes))
+
+
 def test_a_service_that_never_keeps_the_objective_has_no_capacity(queue: Queue) -> None:
     """5 ms of service can't be done in 1 ms, at any rate."""
     found = find_capacity(
