@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python=$(shared/setup/python.sh)
 "$python" -m venv "$scratch/venv"
-"$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check ".[exercise-01,test,train,bench,peers]"
+"$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check ".[exercise-01,test,services,monitoring,train,bench,peers]"
 {
     echo "# The exact versions of all dependencies, made by \`make pins\`; the ranges stand in pyproject.toml."
     echo "# $("$python" --version), $(uname -sm)"

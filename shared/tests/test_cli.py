@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from servelab import cli
+from servelab.container_engine import engine_lacking
 from servelab.course import practice
 from servelab.errors import GraderFaultError
 from servelab.grading import manifest
-from servelab.grading.image import engine_lacking
 from servelab.grading.manifest import Exercise
 
 

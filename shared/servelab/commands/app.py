@@ -6,9 +6,10 @@ of them together are imported in a few milliseconds.
 
 import typer
 
-from servelab.commands import bench, zoo
+from servelab.commands import bench, services, zoo
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
+from servelab.commands.down import down
 from servelab.commands.grade import grade
 from servelab.commands.hint import hint
 from servelab.commands.progress import progress
@@ -19,6 +20,7 @@ from servelab.commands.serve import serve
 from servelab.commands.start import start
 from servelab.commands.sync import sync
 from servelab.commands.test import test
+from servelab.commands.up import up
 from servelab.commands.verify import verify
 from servelab.commands.watch import watch
 
@@ -35,11 +37,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (start, watch, test, debug, hint, progress, reset, reveal, serve, doctor):
+for command in (start, watch, test, debug, hint, progress, reset, reveal, serve, up, down, doctor):
     app.command(rich_help_panel=LEARNERS)(command)
 app.command(rich_help_panel=INSTRUCTORS)(grade)
 app.command(rich_help_panel=CONTRIBUTORS)(verify)
 app.command(rich_help_panel=CONTRIBUTORS)(sync)
 app.command(rich_help_panel=CONTRIBUTORS)(screens)
 app.add_typer(bench.app, name="bench", rich_help_panel=LEARNERS)
+app.add_typer(services.app, name="services", rich_help_panel=LEARNERS)
 app.add_typer(zoo.app, name="zoo", rich_help_panel=CONTRIBUTORS)

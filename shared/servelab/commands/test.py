@@ -60,8 +60,8 @@ def require_engine() -> None:
     Raises:
         MisuseError: none answers.
     """
+    from servelab.container_engine import engine_lacking
     from servelab.errors import MisuseError
-    from servelab.grading.image import engine_lacking
 
     if lacking := engine_lacking():
         msg = f"--images: {lacking}"

@@ -54,6 +54,7 @@ def examine(root: Path) -> Iterator[Check]:
     yield bubblewrap()
     yield user_namespaces()
     yield docker()
+    yield services()
 
 
 def python() -> Check:
@@ -179,6 +180,18 @@ def docker() -> Check:
     return Check(
         "Docker engine", "optional", bool(version), found, "" if version else "systemctl start docker"
     )
+
+
+def services() -> Check:
+    """Say which services are real here, and which are stood in for."""
+    from servelab.services.availability import availability  # noqa: PLC0415 - doctor alone needs it
+
+    names: dict[str, list[str]] = {"real": [], "stand-in": [], "lacking": []}
+    for service in availability():
+        names[service.state].append(service.name)
+    found = "; ".join(f"{state}: {', '.join(each)}" for state, each in names.items() if each)
+    ok = not names["lacking"]
+    return Check("services", "optional", ok, found, "" if ok else "make setup, or see servelab services list")
 
 
 def _ask(*command: str) -> str:

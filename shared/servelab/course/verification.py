@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from servelab.container_engine import engine_lacking
 from servelab.course.row import Outcome, Run, judge
-from servelab.grading.image import engine_lacking
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise
 from servelab.grading.session import grade_tasks

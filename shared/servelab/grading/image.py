@@ -2,23 +2,21 @@
 
 A build does whatever the Dockerfile says, as root and with a network: it is made on
 demand only, for implementations whose author is trusted.
-Leaves out: every engine that does not come with the program `docker`.
 """
 
 import json
-import os
 import secrets
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from servelab.container_engine import docker, engine_lacking
 from servelab.course_root import COURSE_ROOT
 from servelab.errors import GraderFaultError
 from servelab.grading.sandboxes import Unfinished
@@ -29,18 +27,6 @@ PORT = 8000
 LAST_CHARACTERS = 4000
 NOTHING = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "1g")
 """No right that a service needs none of, and a root that nobody can write to."""
-
-
-@cache
-def engine_lacking() -> str:
-    """Return why images can't be built here; empty when an engine answers."""
-    if shutil.which("docker") is None:
-        return "the program docker is not installed"
-    try:
-        done = _docker("version", "--format", "{{.Server.Version}}", timeout_s=10)
-    except subprocess.TimeoutExpired:
-        return "the container engine does not answer"
-    return "" if done.returncode == 0 else "no container engine answers: start it, or set DOCKER_HOST"
 
 
 class Image:
@@ -61,7 +47,7 @@ class Image:
             Unfinished: it does not even start.
         """
         publish = ("--publish", f"127.0.0.1::{PORT}")
-        done = _docker("run", "--detach", *publish, *NOTHING, self.tag)
+        done = docker("run", "--detach", *publish, *NOTHING, self.tag)
         if done.returncode != 0:
             msg = "your image can't be run"
             raise Unfinished(msg, done.stderr[-LAST_CHARACTERS:])
@@ -69,7 +55,7 @@ class Image:
         try:
             yield container
         finally:
-            _docker("rm", "--force", container.id)
+            docker("rm", "--force", container.id)
 
 
 class Container:
@@ -85,13 +71,13 @@ class Container:
     @property
     def state(self) -> dict[str, Any]:
         """What the engine says of it: "Running", "ExitCode", "Health"."""
-        state: dict[str, Any] = json.loads(_docker("inspect", "--format", "{{json .State}}", self.id).stdout)
+        state: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .State}}", self.id).stdout)
         return state
 
     @property
     def output(self) -> str:
         """What it has printed."""
-        done = _docker("logs", self.id)
+        done = docker("logs", self.id)
         return (done.stdout + done.stderr)[-LAST_CHARACTERS:]
 
     def get(self, path: str) -> httpx.Response:
@@ -103,7 +89,7 @@ class Container:
         deadline = time.monotonic() + TIMEOUT_S
         while self.state["Running"] and time.monotonic() < deadline:
             # The published port is known, and open, only some time after the start.
-            listed = _docker("port", self.id, f"{PORT}/tcp").stdout.split()
+            listed = docker("port", self.id, f"{PORT}/tcp").stdout.split()
             try:
                 if listed:
                     return httpx.get(f"http://{listed[0]}{path}", trust_env=False)
@@ -124,11 +110,11 @@ class Container:
 
     def user(self) -> str:
         """Return the number of the user that process 1 belongs to."""
-        return _docker("exec", self.id, "stat", "-c", "%u", "/proc/1").stdout.strip()
+        return docker("exec", self.id, "stat", "-c", "%u", "/proc/1").stdout.strip()
 
     def stop(self) -> int:
         """Ask it to stop (SIGTERM, and after ten seconds SIGKILL) and return its exit code."""
-        _docker("stop", "--time", "10", self.id)
+        docker("stop", "--time", "10", self.id)
         return int(self.state["ExitCode"])
 
 
@@ -155,7 +141,7 @@ def built(exercise: str, root: Path, scratch: Path) -> Iterator[Image]:
     tag = f"servelab-{secrets.token_hex(6)}"
     file = context / exercise / "solution" / "Dockerfile"
     try:
-        done = _docker("build", "--file", str(file), "--tag", tag, str(context), timeout_s=BUILD_TIMEOUT_S)
+        done = docker("build", "--file", str(file), "--tag", tag, str(context), timeout_s=BUILD_TIMEOUT_S)
         if done.returncode != 0:
             msg = "your Dockerfile does not build"
             raise Unfinished(msg, done.stderr[-LAST_CHARACTERS:])
@@ -164,19 +150,7 @@ def built(exercise: str, root: Path, scratch: Path) -> Iterator[Image]:
         msg = f"your Dockerfile was not built after {BUILD_TIMEOUT_S:g} s"
         raise Unfinished(msg, "") from None
     finally:
-        _docker("image", "rm", "--force", tag)
+        docker("image", "rm", "--force", tag)
 
 
 _CACHES = shutil.ignore_patterns("__pycache__")
-
-
-def _docker(*words: str, timeout_s: float = TIMEOUT_S) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - a list of words, none of which is an option of an author
-        ["docker", *words],  # noqa: S607 - whichever the user has put on the PATH
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        timeout=timeout_s,
-        env={**os.environ, "DOCKER_CLI_HINTS": "false"},
-    )

@@ -1,0 +1,1 @@
+"""Proof that the services work: start each, really use it, stop it, and look for what is left."""

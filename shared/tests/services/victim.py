@@ -1,0 +1,29 @@
+"""A program that has a service, and waits to be killed: python victim.py NAME.
+
+It prints what a test needs to look for what is left: the guardian's process id, the
+scratch folder and the ports, as JSON.
+"""
+
+import json
+import sys
+
+from servelab.services.catalogue import SERVICES
+from servelab.services.service import offer
+from servelab.services.supply import start
+
+
+def main() -> None:
+    """Have the service that the command line names until standard input ends."""
+    service = SERVICES[sys.argv[1]]
+    found = offer(service)
+    if found.plan is None:
+        sys.exit(f"{service.name} runs elsewhere already")
+    running, guard = start(service, found, found.plan)
+    place = {"guardian": guard.pid, "scratch": str(running.scratch), "ports": running.ports}
+    sys.stdout.write(json.dumps(place) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
