@@ -2,17 +2,25 @@
 
     python -m servelab.course.launch uvicorn src.main:create_app --factory --fd 5
 
-Leaves out: exceptions of handlers, which the server logs itself.
+Leaves out: exceptions of handlers, which the server logs itself; on other systems than Linux,
+a server whose starter was killed goes on.
 """
 
+import ctypes
 import runpy
+import signal
 import sys
 import traceback
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
+
 
 def main() -> None:
     """Run the module that the first argument names, with the other arguments as its own."""
+    # Who is killed can't stop what it has started, and nobody else would.
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     module, *arguments = sys.argv[1:]
     sys.argv = [module, *arguments]
     try:

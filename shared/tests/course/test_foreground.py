@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,6 +68,21 @@ def test_a_syntax_error_is_shown_where_it_is(tmp_path: Path) -> None:
 
     assert "mine.py" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells of a parent's death")
+def test_a_service_ends_with_whoever_started_it_even_when_that_is_killed() -> None:
+    """A service that nobody knows of keeps its port, and takes its share of the machine for days."""
+    server = [sys.executable, "-u", "-m", "servelab.course.launch", "http.server", "0", "--bind", HOST]
+    starter = [sys.executable, "-c", f"import subprocess; subprocess.run({server})"]
+    with subprocess.Popen(starter, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert "Serving HTTP" in process.stdout.readline()
+
+        process.kill()
+
+        # The server holds the other end of this pipe for as long as it lives.
+        assert "" == process.communicate(timeout=20)[0]
 
 
 class Stopped(Exception):  # noqa: N818 - what Ctrl-C is to a learner
