@@ -138,10 +138,8 @@ def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | 
     if high is None:
         return max(tried) * growth
     hint = _overloaded_per_s(probes)
-    if low is None and high.late_while_idle:
-        return None
     if low is None:
-        return _lower_rate(high.rate_per_s, hint, tried, growth)
+        return None if high.late_while_idle else _lower_rate(high.rate_per_s, hint, tried, growth)
     if high.rate_per_s <= low.rate_per_s * (1 + precision):
         return None
     for guess in (hint * BELOW_HINT, hint * ABOVE_HINT):

@@ -82,7 +82,7 @@ def test_a_hiccup_of_the_generator_does_not_end_the_search(queue: Queue) -> None
 
 
 def test_a_busy_machine_ends_the_search_at_once(queue: Queue) -> None:
-    """A generator that is late though it has little to do is as late at 6 requests/s, after two minutes each."""
+    """A generator that is late though it has little to do is as late at any lower rate."""
     found = find_capacity(lambda rate: queue(rate, duration_s=11.0, lag_s=0.02), 0.05, start_per_s=300)
 
     assert (None, "generator", 2) == (found.rate_per_s, found.limit, len(found.probes))
