@@ -5,7 +5,7 @@ NOT_THE_LEARNERS := --extend-exclude 'exercise-*/starter'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help start setup test lint types unit verify sync pins student-edition clean
+.PHONY: help start setup test lint types unit verify up down logs ps test-compose sync pins student-edition clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ start: ## Set up what learners need, once; show the course and the next task; wa
 	@trap : INT; $(BIN)/servelab start || test $$? -eq 130
 
 setup: ## Set up what the tests need beside that
-	@shared/setup/environment.sh exercise-01,test
+	@shared/setup/environment.sh exercise-01,test,services,monitoring
 	@shared/setup/system.sh
 
 test: setup lint types unit verify ## Check everything: what CI runs
@@ -23,6 +23,7 @@ test: setup lint types unit verify ## Check everything: what CI runs
 lint: ## Check style and format
 	$(BIN)/ruff check $(NOT_THE_LEARNERS)
 	$(BIN)/ruff format --check $(NOT_THE_LEARNERS)
+	@shared/setup/lint.sh
 
 types: ## Check types
 	$(BIN)/mypy shared
@@ -33,6 +34,22 @@ unit: ## Run the tests of the course itself, with the commands that the READMEs 
 
 verify: ## Prove that the grader grades
 	$(BIN)/servelab verify
+
+up: ## Bring the stack up; .env, which is made when there is none, says what belongs to it
+	@shared/compose/secrets.sh
+	docker compose up --build --detach --wait
+
+down: ## Take the stack down; its data stay
+	docker compose --profile '*' down
+
+logs: ## Show what the stack prints
+	docker compose logs --follow
+
+ps: ## Show what is up
+	docker compose ps
+
+test-compose: setup ## Try the stack out, under a name of its own, where a container engine answers
+	$(BIN)/servelab stack smoke
 
 sync: ## Make the starters from the solutions
 	$(BIN)/servelab sync

@@ -29,6 +29,10 @@ EXIT_CODES = {
 
 RUNS_ON = "runs until it is stopped"
 NOT_RUN = {
+    r"make setup": "sets up an environment, which a test must not",
+    r"make (up|ps|down|test-compose)": "needs a container engine; shared/tests/compose checks what it starts",
+    r"servelab monitoring check": "shared/tests/monitoring makes the same proof",
+    r"servelab services selftest .*": "shared/tests/services uses each service in the same way",
     r"make start": "sets up an environment, which a test must not; what it then runs is `servelab start`",
     r"make test": "runs this test",
     r"make student-edition": "needs a git repository; has tests of its own",

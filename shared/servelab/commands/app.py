@@ -6,7 +6,7 @@ of them together are imported in a few milliseconds.
 
 import typer
 
-from servelab.commands import bench, monitoring, services, zoo
+from servelab.commands import bench, monitoring, services, stack, zoo
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
 from servelab.commands.down import down
@@ -46,4 +46,5 @@ app.command(rich_help_panel=CONTRIBUTORS)(screens)
 app.add_typer(bench.app, name="bench", rich_help_panel=LEARNERS)
 app.add_typer(services.app, name="services", rich_help_panel=LEARNERS)
 app.add_typer(zoo.app, name="zoo", rich_help_panel=CONTRIBUTORS)
+app.add_typer(stack.app, name="stack", rich_help_panel=CONTRIBUTORS)
 app.add_typer(monitoring.app, name="monitoring", rich_help_panel=CONTRIBUTORS)
