@@ -13,12 +13,21 @@ if [ ! -e .env ]; then
     echo "stack: wrote .env from .env.example"
 fi
 
-folder=$(sed -n 's/^SECRETS_FOLDER=//p' .env)
+# As Compose has it: the environment comes before .env, the last line before others, quotes are no part of it.
+folder=${SECRETS_FOLDER-$(sed -n "/^SECRETS_FOLDER=/{s/^[^=]*=//;s/^\([\"']\)\(.*\)\1\$/\2/;p;}" .env | tail -n 1)}
 if [ -z "$folder" ]; then
     echo "stack: .env does not set SECRETS_FOLDER; take the line from .env.example" >&2
     exit 2
 fi
 [ -d "$folder" ] || (umask 077 && mkdir -p "$folder")
+# shellcheck disable=SC2012 # `find -perm` for "any of these" is written differently on Linux and macOS
+case $(ls -ldL "$folder" | cut -c 5-10) in
+------) ;;
+*)
+    echo "stack: others than you can look into $folder, where the secrets are; close it with: chmod 700 $folder" >&2
+    exit 2
+    ;;
+esac
 for name in redis_password rabbitmq_password grafana_password postgres_password; do
     [ -s "$folder/$name" ] && continue
     # Hexadecimal: no configuration file and no URL needs it escaped.

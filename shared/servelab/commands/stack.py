@@ -25,10 +25,11 @@ def smoke(json_to: JsonTo = None) -> None:
     from servelab.container_engine import engine_lacking
     from servelab.stack.project import compose_lacking
     from servelab.stack.report import Report
+    from servelab.stack.settings import solution_lacking
     from servelab.stack.smoke import smoke as play
 
     output = Output(json_to)
-    if lacking := engine_lacking() or compose_lacking():
+    if lacking := solution_lacking() or engine_lacking() or compose_lacking():
         report = Report(not_run=lacking)
         output.console.print(f"stack smoke: not run: {lacking}", markup=False)
     else:

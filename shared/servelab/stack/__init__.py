@@ -4,7 +4,7 @@
     settings     ports and secrets for a stack that lives for minutes
     project      a compose project: up, down, what it consists of, what is left of it
     container    what the engine says of a container; its sudden death
-    load         clients that predict without a pause
+    load         clients that predict, as fast as the gateway allows
     gateway_log  which replica answered which request
     counted      what Prometheus has counted
     ledger       requests as the clients saw them, beside the log and beside Prometheus

@@ -56,7 +56,11 @@ class Project:
             raise StackError(msg)
 
     def containers(self, service: str) -> list[Container]:
-        """Return the containers of a service, in the order of their numbers."""
+        """Return the containers of a service, in the order of their numbers.
+
+        Raises:
+            StackError: the engine does not say.
+        """
         return sorted(map(self._inspect, self._ids(service)), key=lambda container: container.name)
 
     def address(self, service: str, port: int) -> str:
@@ -77,21 +81,33 @@ class Project:
         return "".join(docker("logs", each.id).stdout for each in self.containers(service))
 
     def down(self) -> None:
-        """Remove the containers, their volumes and networks, and the images that were built for them."""
-        self._compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "10")
+        """Remove the containers, their volumes and networks, and the images that were built for them.
+
+        Raises:
+            StackError: it could not.
+        """
+        words = ("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "10")
+        _must(self._compose(*words), "the stack could not be taken down")
 
     def left(self) -> list[str]:
-        """Return what there still is: containers, volumes, networks and images."""
+        """Return what there still is: containers, volumes, networks and images.
+
+        Raises:
+            StackError: the engine does not say, and silence is not emptiness.
+        """
         label = f"label=com.docker.compose.project={self.name}"
         kinds = {"container": ("--all",), "volume": (), "network": (), "image": ()}
         return [
             f"{kind} {found}"
             for kind, words in kinds.items()
-            for found in docker(kind, "ls", "--quiet", *words, "--filter", label).stdout.split()
+            for found in _must(
+                docker(kind, "ls", "--quiet", *words, "--filter", label), f"no {kind} could be looked for"
+            ).split()
         ]
 
     def _ids(self, *services: str) -> list[str]:
-        listed = self._compose("ps", "--all", "--format", "json", *services).stdout
+        done = self._compose("ps", "--all", "--format", "json", *services)
+        listed = _must(done, "the containers of the stack can't be listed")
         return [json.loads(line)["ID"] for line in listed.splitlines() if line.startswith("{")]
 
     def _inspect(self, container_id: str) -> Container:
@@ -114,6 +130,14 @@ class Project:
         except subprocess.TimeoutExpired:
             msg = f"docker compose {words[0]} has not ended after {timeout_s:g} s"
             raise StackError(msg) from None
+
+
+def _must(done: "subprocess.CompletedProcess[str]", complaint: str) -> str:
+    """Return what a command has printed; whoever could not ask must not take that for an answer."""
+    if done.returncode != 0:
+        msg = f"{complaint}: {done.stderr.strip()[-300:]}"
+        raise StackError(msg)
+    return done.stdout
 
 
 def _complaint(container: Container) -> str:

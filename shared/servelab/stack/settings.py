@@ -3,6 +3,8 @@
 import secrets
 from pathlib import Path
 
+from servelab.course_root import COURSE_ROOT, EXERCISES
+
 PORTS = (
     "EXERCISE_01_PORTS",
     "GATEWAY_PORT",
@@ -15,6 +17,13 @@ PORTS = (
 )
 SECRETS = ("redis_password", "rabbitmq_password", "grafana_password", "postgres_password")
 ANY_FREE = "0"
+
+
+def solution_lacking(root: Path = COURSE_ROOT) -> str:
+    """Return why there is nothing to try out; empty when there is a solution that the services can run."""
+    # A starter can't be tried out in its place: it answers nothing until its tasks are done.
+    solution = root / EXERCISES[1][0] / "solution"
+    return "" if solution.is_dir() else "there is no solution here: this is a student edition"
 
 
 def short_lived(folder: Path) -> dict[str, str]:

@@ -11,7 +11,8 @@ import secrets
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -43,14 +44,25 @@ def smoke(tell: Callable[[Check], None]) -> Report:
     with tempfile.TemporaryDirectory(prefix="servelab-stack-") as folder:
         project = Project(f"servelab-smoke-{secrets.token_hex(4)}", short_lived(Path(folder)))
         try:
-            _play(project, report)
-        except (StackError, TimeoutError, httpx.HTTPError, subprocess.TimeoutExpired) as error:
-            report.check("the stack does what it is there for", held=False, seen=str(error))
+            with _noted(report, "the stack does what it is there for"):
+                _play(project, report)
         finally:
-            project.down()
-        left = project.left()
-        report.check("nothing is left of it", held=not left, seen=", ".join(left) or "nothing")
+            with _noted(report, "it can be taken down"):
+                project.down()
+            # Also after a `down` that failed: then above all.
+            with _noted(report, "nothing is left of it") as claim:
+                left = project.left()
+                report.check(claim, held=not left, seen=", ".join(left) or "nothing")
     return report
+
+
+@contextmanager
+def _noted(report: Report, claim: str) -> Iterator[str]:
+    """Note what goes wrong in the block as a claim that did not hold, and go on behind it."""
+    try:
+        yield claim
+    except (StackError, TimeoutError, httpx.HTTPError, subprocess.TimeoutExpired) as error:
+        report.check(claim, held=False, seen=str(error))
 
 
 def _play(project: Project, report: Report) -> None:

@@ -116,6 +116,19 @@ def test_the_gateway_reaches_services_and_no_store(services: Services) -> None:
     assert OUTSIDE_ONLY == set(services["nginx"]["networks"])
 
 
+def test_nobody_who_is_asked_from_outside_reaches_a_store_but_an_exercise(services: Services) -> None:
+    """A console without a login beside the gateway is a way from the one to the other."""
+    stores = {network for name in STORES for network in services[name]["networks"]}
+    outside = {name: set(each["networks"]) for name, each in services.items() if "edge" in each["networks"]}
+
+    assert outside
+    assert {} == {
+        name: networks & stores
+        for name, networks in outside.items()
+        if networks & stores - ({"backend"} if name.startswith("exercise-") else set())
+    }
+
+
 def test_every_target_of_prometheus_can_be_reached(services: Services) -> None:
     """A target with another name, or in another network, is down for ever."""
     text = (COURSE_ROOT / "shared/monitoring/prometheus/prometheus.yml").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Claims about what `make up` makes before it starts anything."""
 
+import os
 import shutil
 import stat
 import subprocess
@@ -22,9 +23,12 @@ def clone(tmp_path: Path) -> Path:
     return root
 
 
-def run(clone: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the script from somewhere else."""
-    return subprocess.run([clone / SCRIPT], cwd="/", capture_output=True, text=True, check=False)
+def run(clone: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script from somewhere else, with variables of its environment."""
+    kept = {name: value for name, value in os.environ.items() if name != "SECRETS_FOLDER"}
+    return subprocess.run(
+        [clone / SCRIPT], cwd="/", env=kept | variables, capture_output=True, text=True, check=False
+    )
 
 
 def mode(path: Path) -> int:
@@ -86,6 +90,40 @@ def test_a_missing_line_is_said_and_not_guessed(clone: Path) -> None:
 
     assert 2 == done.returncode
     assert "SECRETS_FOLDER" in done.stderr
+    assert not (clone / ".secrets").exists()
+
+
+@pytest.mark.parametrize("mode_of_folder", [0o755, 0o710, 0o701, 0o750])
+def test_a_folder_that_others_can_look_into_is_refused(clone: Path, mode_of_folder: int) -> None:
+    """The files are readable for all, so the folder is all that keeps the machine's other users out."""
+    (clone / ".secrets").mkdir()
+    (clone / ".secrets").chmod(mode_of_folder)
+
+    done = run(clone)
+
+    assert 2 == done.returncode
+    assert "chmod 700 ./.secrets" in done.stderr
+    assert [] == list((clone / ".secrets").iterdir())
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_the_secrets_are_where_compose_looks_for_them(clone: Path, quote: str) -> None:
+    """Compose takes quotes off a value; a folder with quotes in its name is one that it never opens."""
+    (clone / ".env").write_text(f"SECRETS_FOLDER=./earlier\nSECRETS_FOLDER={quote}./my secrets{quote}\n")
+
+    done = run(clone)
+
+    assert 0 == done.returncode, done.stderr
+    assert {".env", "my secrets"} <= {path.name for path in clone.iterdir()}
+    assert not (clone / "earlier").exists()
+
+
+def test_the_environment_comes_before_the_settings(clone: Path, tmp_path: Path) -> None:
+    """So it is for Compose, which would otherwise find no secret where the environment sends it."""
+    done = run(clone, SECRETS_FOLDER=str(tmp_path / "elsewhere"))
+
+    assert 0 == done.returncode, done.stderr
+    assert 4 == len(list((tmp_path / "elsewhere").iterdir()))
     assert not (clone / ".secrets").exists()
 
 

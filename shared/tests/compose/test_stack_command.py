@@ -3,20 +3,23 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from servelab import container_engine
 from servelab.commands.stack import app
 from servelab.course_root import COURSE_ROOT
+from servelab.stack import settings
 from servelab.stack.project import compose_lacking
-from servelab.stack.settings import short_lived
+from servelab.stack.settings import short_lived, solution_lacking
 
 needs_compose = pytest.mark.skipif(bool(compose_lacking()), reason=compose_lacking())
 
 
-def config(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def config(variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """Let Compose check the file with all its profiles; this needs no engine."""
     return subprocess.run(
         [
@@ -33,7 +36,7 @@ def config(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
         cwd=COURSE_ROOT,
         env={
             **{name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_CONFIG") if name in os.environ},
-            **settings,
+            **variables,
         },
         capture_output=True,
         text=True,
@@ -52,6 +55,33 @@ def test_without_an_engine_it_says_that_it_was_not_run(monkeypatch: pytest.Monke
     assert "stack smoke: not run: the program docker is not installed" in text.stdout
     assert "not run" == json.loads(asked.stdout)["status"]
     assert [] == json.loads(asked.stdout)["checks"]
+
+
+def test_without_a_solution_it_says_that_it_was_not_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A student edition has none to run, and its smoke test would end in a build that fails."""
+    monkeypatch.setattr(settings, "solution_lacking", lambda: solution_lacking(tmp_path))
+
+    done = CliRunner().invoke(app, ["smoke"])
+
+    assert 0 == done.exit_code
+    assert "stack smoke: not run: there is no solution here" in done.stdout
+    assert "" == solution_lacking()
+
+
+def test_ci_demands_that_it_was_run() -> None:
+    """For whoever has no engine "not run" is fine; a green check that means it is not."""
+    text = (COURSE_ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    (step,) = [
+        step
+        for step in yaml.safe_load(text)["jobs"]["stack"]["steps"]
+        if "test-compose" in step.get("run", "")
+    ]
+
+    assert "grep --quiet --line-regexp 'stack smoke: passed'" in step["run"]
+    # Of the shells of the workflow, this one fails with the first program of a pipe.
+    assert "bash" == step["shell"]
 
 
 @needs_compose

@@ -39,11 +39,11 @@ def test_the_severity_decides_who_is_told(amtool: str, severity: str, receiver: 
 @pytest.mark.parametrize(
     ("cause", "symptom"),
     [
-        ({"alertname": "TargetDown", "job": "a"}, {"alertname": "LoadShed", "job": "a"}),
         (
-            {"alertname": "ServiceAbsent", "job": "b"},
-            {"alertname": "ErrorBudgetBurnsFast", "job": "b", "slo": "x"},
+            {"alertname": "TargetDown", "job": "a", "instance": "1"},
+            {"alertname": "RabbitmqMemoryAlarm", "job": "a", "instance": "1"},
         ),
+        ({"alertname": "ServiceAbsent", "job": "b"}, {"alertname": "LoadShed", "job": "b"}),
         (
             {"alertname": "ErrorBudgetBurnsFast", "job": "c", "slo": "x"},
             {"alertname": "ErrorBudgetBurnsSlowly", "job": "c", "slo": "x"},
@@ -68,14 +68,36 @@ def test_a_cause_holds_its_symptom_back(
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ({"alertname": "TargetDown", "job": "e"}, {"alertname": "LoadShed", "job": "f"}),
-        ({"alertname": "TargetDown", "job": "g", "instance": "1"}, {"alertname": "TargetDown", "job": "g"}),
+        (
+            {"alertname": "TargetDown", "job": "e", "instance": "1"},
+            {"alertname": "RabbitmqMemoryAlarm", "job": "f", "instance": "1"},
+        ),
+        (
+            {"alertname": "TargetDown", "job": "g", "instance": "1"},
+            {"alertname": "RabbitmqMemoryAlarm", "job": "g", "instance": "2"},
+        ),
+        ({"alertname": "TargetDown", "job": "i", "instance": "1"}, {"alertname": "LoadShed", "job": "i"}),
+        (
+            {"alertname": "TargetDown", "job": "j", "instance": "1"},
+            {"alertname": "ErrorBudgetBurnsFast", "job": "j", "slo": "x"},
+        ),
+        (
+            {"alertname": "ServiceAbsent", "job": "k"},
+            {"alertname": "ErrorBudgetBurnsSlowly", "job": "k", "slo": "x"},
+        ),
         (
             {"alertname": "ErrorBudgetBurnsFast", "job": "h", "slo": "latency"},
             {"alertname": "ErrorBudgetBurnsSlowly", "job": "h", "slo": "availability"},
         ),
     ],
-    ids=["another job", "another instance", "another objective"],
+    ids=[
+        "another job",
+        "another instance",
+        "the whole job",
+        "users of a job with a dead replica",
+        "users of a job that is gone",
+        "another objective",
+    ],
 )
 def test_what_has_another_cause_is_not_held_back(
     alertmanager: httpx.Client, one: dict[str, str], other: dict[str, str]

@@ -1,10 +1,12 @@
 """The rules are valid, their tests pass, and these tests would notice an alert that is broken."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from servelab.monitoring.place import PROMETHEUS
 
@@ -16,6 +18,10 @@ FAST_SHORT, STEADY_SHORT, SLOW_SHORT = (
     f"job_slo:failures:ratio_rate{window} > on (slo) group_left () {burn_rate} * (1 - slo:objective:ratio)"
     for window, burn_rate in (("5m", "14.4"), ("30m", "6"), ("6h", "1"))
 )
+OLD_ENOUGH = "count_over_time(job_slo:requests:rate5m[30m] offset 30m)"
+WAITED_FOR = """http_response_status_code=~"2..|499"}[5m]))
+          -"""
+FAST_ENOUGH = 'http_response_status_code=~"2..|499", le="0.25"'
 VERSIONS = "count by (job, model) (count by (job, model, version) (model_info)) > 1"
 
 MISTAKES = [
@@ -29,6 +35,13 @@ MISTAKES = [
     ("alert_slo.yml", "slo_long.yml", SLOW_SHORT, SLOW),
     ("alert_slo.yml", "slo_long.yml", SLOW, SLOW_SHORT),
     ("alert_slo.yml", "slo_long.yml", SLOW, SLOW.replace(" 1 *", " 3 *")),
+    # Without the first half of a long window, the first failure of a new job fires; with one moment of it
+    # only, the time that a restart took is one in which nothing fires an hour later.
+    *(
+        ("alert_slo.yml", tests, f"[{half}] offset {half}", f"[{half}]")
+        for tests, half in (("slo.yml", "30m"), ("slo_long.yml", "3h"), ("slo_long.yml", "36h"))
+    ),
+    ("alert_slo.yml", "slo.yml", OLD_ENOUGH, "job_slo:requests:rate5m offset 1h"),
     # What counts as a request, as a failure, as slow.
     (
         "slo.yml",
@@ -39,6 +52,8 @@ MISTAKES = [
     ("slo.yml", "slo.yml", 'http_response_status_code=~"5.."', 'http_response_status_code=~"[45].."'),
     ("slo.yml", "slo.yml", 'http_response_status_code=~"5.."', 'http_response_status_code=~"50[0-2]"'),
     ("slo.yml", "slo.yml", 'le="0.25"', 'le="0.5"'),
+    ("slo.yml", "slo.yml", WAITED_FOR, WAITED_FOR.replace("|499", "")),
+    ("slo.yml", "slo.yml", FAST_ENOUGH, FAST_ENOUGH.replace("|499", "")),
     ("slo.yml", "slo.yml", "vector(0.995)", "vector(0.95)"),
     ("red.yml", "red.yml", "0 * job_route:http_requests:rate5m", "job_route:http_requests:rate5m"),
     ("red.yml", "red.yml", "histogram_quantile(0.95", "histogram_quantile(0.9"),
@@ -111,6 +126,22 @@ def test_the_tests_of_the_rules_pass(promtool: str, path: Path) -> None:
     done = run(promtool, "test", "rules", path)
 
     assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def test_what_is_made_of_a_recorded_series_is_recorded_in_its_group() -> None:
+    """Groups are evaluated apart: a ratio of two of them divides what is now by what was before."""
+    documents = (yaml.safe_load(path.read_text("utf-8")) for path in (PROMETHEUS / "rules").glob("*.yml"))
+    groups = [[r for r in g["rules"] if "record" in r] for document in documents for g in document["groups"]]
+    names = [{rule["record"] for rule in group} for group in groups]
+
+    assert any(names)
+    assert [] == [
+        (rule["record"], other)
+        for group, own in zip(groups, names, strict=True)
+        for rule in group
+        for other in set().union(*names) - own
+        if re.search(rf"{other}\b", rule["expr"])
+    ]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def _time(dashboard: Dashboard) -> Dashboard:
         )
         .with_panel(
             graph(
-                "Mean time of a prediction, and of its model",
-                "What lies between them is waiting, checking and HTTP.",
+                "Mean time of a prediction, and of a call",
+                "Single predictions of all models, beside calls of the chosen ones, batches included: "
+                "where there are few batches, what lies between is waiting, checking and HTTP.",
                 Query(
                     f"sum(rate({REQUESTS}_sum{{{route}}}[$__rate_interval]))"
                     f" / sum(rate({REQUESTS}_count{{{route}}}[$__rate_interval]))",
@@ -64,7 +65,7 @@ def _time(dashboard: Dashboard) -> Dashboard:
                 Query(
                     f"sum(rate({CALLS}_sum{{{CHOSEN}}}[$__rate_interval]))"
                     f" / sum(rate({CALLS}_count{{{CHOSEN}}}[$__rate_interval]))",
-                    "model",
+                    "call",
                 ),
                 unit="s",
             )
