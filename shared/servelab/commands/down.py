@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from servelab.commands.output import make_console
+from servelab.commands.output import make_console, printable
 from servelab.commands.up import lasting
 from servelab.errors import MisuseError
 
@@ -27,7 +27,7 @@ def down(
             stopped = lasting().down(name)
         except FailedServiceError as error:
             failed = True
-            console.print(str(error), soft_wrap=True)
+            console.print(printable(str(error)), markup=False, soft_wrap=True)
             continue
         console.print(f"{name}: {'stopped' if stopped else 'was not running'}")
     return 1 if failed else 0

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servelab.commands.output import JsonTo, Output
+from servelab.commands.output import JsonTo, Output, printable
 from servelab.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def selftest(
     rounds: Annotated[int, typer.Option(min=1, help="How often each is started and stopped.")] = 1,
     json_to: JsonTo = None,
 ) -> int:
-    """Start each service that this machine can have, really use it, stop it, look for what is left."""
+    """Start each service that this machine can have, really use it, stop it, look for what is left.
+
+    Ends with 1 when one failed, or none was there to be used.
+    """
     from servelab.services.selftest.proof import prove
 
     output = Output(json_to)
@@ -49,7 +52,7 @@ def selftest(
             for proof in prove(trial, rounds):
                 status.update(f"{trial.name}: {proof.rounds} of {rounds}")
         proofs.append(proof)
-        output.console.print(_line(proof), soft_wrap=True)
+        output.console.print(printable(_line(proof)), markup=False, soft_wrap=True)
     count = {state: sum(proof.state == state for proof in proofs) for state in ("ok", "failed", "not run")}
     output.console.print(f"\n{count['ok']} ok, {count['failed']} failed, {count['not run']} not run")
     summary = {
@@ -58,7 +61,8 @@ def selftest(
         "rounds": rounds,
     }
     output.finish({"summary": summary, "services": [{**asdict(proof), "ok": proof.ok} for proof in proofs]})
-    return 1 if count["failed"] else 0
+    # A CI job that asks for one service must not pass on a machine that has it no more.
+    return 1 if count["failed"] or not count["ok"] else 0
 
 
 def _trials(names: list[str]) -> "list[Trial]":
@@ -79,7 +83,8 @@ def _line(proof: "Proof") -> str:
         return f"FAILED   {proof.name}, round {proof.rounds}: {proof.why}"
     kind = "stand-in" if proof.stand_in else "real"
     what = f"{kind}, {proof.origin}, {proof.version}, ready in {proof.ready_s:.2f} s"
-    return f"ok       {proof.name} ({what}): {proof.used}; {proof.rounds} x stopped, nothing left"
+    end = "stopped, nothing left" if proof.stopped else "used, left running as it was found"
+    return f"ok       {proof.name} ({what}): {proof.used}; {proof.rounds} x {end}"
 
 
 def _print_table(console: "Console", header: list[str], rows: list[list[str]]) -> None:

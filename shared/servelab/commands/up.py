@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from servelab.commands.output import JsonTo, Output
+from servelab.commands.output import JsonTo, Output, printable
 from servelab.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def up(
                 running, is_new = lasting().up(service)
         except ServiceError as error:
             failed = True
-            output.console.print(f"{service.name}: {error}", soft_wrap=True)
+            output.console.print(printable(f"{service.name}: {error}"), markup=False, soft_wrap=True)
             report.append({"name": service.name, "why": str(error)})
             continue
         for line in _lines(service.variable, running, is_new=is_new):
-            output.console.print(line, soft_wrap=True)
+            output.console.print(printable(line), markup=False, soft_wrap=True)
         report.append({**asdict(running), "started": is_new})
     output.finish({"services": report})
     return 1 if failed else 0

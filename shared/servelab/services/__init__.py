@@ -22,7 +22,6 @@ What can't be had raises LackingServiceError, a sentence with the command that m
 """
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 from servelab.services.errors import FailedServiceError, LackingServiceError, ServiceError
 from servelab.services.otlp.collector import Collector
@@ -71,14 +70,13 @@ def postgresql() -> AbstractContextManager[Running]:
     return _supply(POSTGRESQL)
 
 
-def prometheus(config: str | Path | None = None) -> AbstractContextManager[Running]:
+def prometheus(config: str | None = None) -> AbstractContextManager[Running]:
     """Have a Prometheus as long as the block runs.
 
     Args:
-        config: text, or a file, beside which its rules are looked for; None scrapes Prometheus itself.
+        config: text; None scrapes Prometheus itself. Files that it names are absolute paths.
     """
-    service = _prometheus.PROMETHEUS
-    return _supply(service if config is None else service.configured(_prometheus.planner(config)))
+    return _supply(_prometheus.PROMETHEUS if config is None else _prometheus.configured(config))
 
 
 def alertmanager(config: str | None = None) -> AbstractContextManager[Running]:

@@ -51,7 +51,13 @@ class Guard:
                 start_new_session=True,  # Ctrl-C is for whoever asked
                 pass_fds=[each.fileno() for each in reservations],
             )
-        self.scratch = Path(str(self._expect("scratch")))
+        try:
+            self.scratch = Path(str(self._expect("scratch")))
+        except FailedServiceError:
+            self._near.close()  # at which it ends, if it has not yet
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(ANSWER_S)
+            raise
 
     def launch(self, plan: Plan) -> None:
         """Let it start what a plan says."""
@@ -73,9 +79,17 @@ class Guard:
         return self.scratch / "guardian.sock"
 
     def stay(self) -> None:
-        """Let the server outlive this process."""
-        self._say({"stay": str(self.socket)})
-        self._expect("stays")
+        """Let the server outlive this process.
+
+        Raises:
+            FailedServiceError: the guardian has not said that it does; it remains to be stopped.
+        """
+        try:
+            self._say({"stay": str(self.socket)})
+            self._expect("stays")
+        except BaseException:
+            self._process.terminate()  # it may stay by now, and heed the end of its input no more
+            raise
         self._near.close()
         self._process.returncode = 0  # it is nobody's that we shall wait for
 
@@ -106,8 +120,9 @@ class Guard:
     def _expect(self, key: str) -> object:
         message = self._hear(ANSWER_S)
         if not message or key not in message:
-            self._near.close()
             said = "said nothing" if message is None else f"said {message}" if message else "ended"
+            if message and "refused" in message:
+                said = message["refused"]
             msg = f"{self.name} could not be started: its guardian {said}"
             raise FailedServiceError(msg)
         return message[key]

@@ -4,7 +4,8 @@
 
 It speaks in lines of JSON: on standard output `{"scratch": …}`, then, if the server
 ends by itself, `{"ended": exit code, "last": …}`; on standard input it gets the plan,
-and later perhaps `{"stay": path}`, answered by `{"stays": true}`. The server is no longer wanted when
+and later perhaps `{"stay": path}`, answered by `{"stays": true}` or, when it can't, by
+`{"refused": why}`. The server is no longer wanted when
 
 - standard input ends, which it also does when the process that asked is killed;
 - SIGTERM comes;
@@ -12,14 +13,17 @@ and later perhaps `{"stay": path}`, answered by `{"stays": true}`. The server is
   `stop` at the Unix socket of that path, who reads its end when nothing is left.
 
 On Linux the guardian adopts whatever descendant loses its parent, so that also a daemon
-as Erlang's epmd, which leaves the session, is found and killed.
-Source: prctl(2) PR_SET_CHILD_SUBREAPER; the lifeline pipe of process supervisors.
-Leaves out: surviving SIGKILL itself; daemons elsewhere than on Linux, which the clean-up
-commands of the plan must stop. The standard library alone: it must start in a blink.
+as Erlang's epmd, which leaves the session, is found and killed. There the kernel also
+kills the server when the guardian is killed itself.
+Source: prctl(2) PR_SET_CHILD_SUBREAPER and PR_SET_PDEATHSIG; the lifeline pipe of process supervisors.
+Leaves out: after SIGKILL of itself, the folder and what the server has started; daemons elsewhere
+than on Linux, which the clean-up commands of the plan must stop. The standard library
+alone: it must start in a blink.
 """
 
 import contextlib
 import ctypes
+import io
 import json
 import os
 import pwd
@@ -34,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform.startswith("linux")
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 LOG = "server.log"
 LAST_CHARACTERS = 2000
@@ -50,11 +55,12 @@ def main() -> None:
     guarded = Guarded(scratch)
     try:
         tell(scratch=str(scratch))
-        if plan := sys.stdin.readline():
+        if plan := guarded.orders.readline():
             guarded.start(json.loads(plan))
             guarded.watch()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        guarded.listener.close()  # first: who cleans up has no service that could be had any more
         guarded.stop()
         shutil.rmtree(scratch)
 
@@ -77,6 +83,9 @@ class Guarded:
         self.plan: dict[str, Any] = {}
         self.server: subprocess.Popen[bytes] | None = None
         self.caller: socket.socket | None = None
+        self.listener = socket.socket(socket.AF_UNIX)
+        # Without a buffer: a second line that came with the first would lie in it, where no selector looks.
+        self.orders = io.FileIO(sys.stdin.fileno(), closefd=False)
         # Python writes a byte here for each signal that comes: what waits for events sees children end.
         self.children, writing = socket.socketpair()
         writing.settimeout(0)
@@ -102,6 +111,7 @@ class Guarded:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    preexec_fn=die_with_parent if LINUX else None,  # noqa: PLW1509 - there is one thread
                     **account,
                 )
             except OSError as error:
@@ -111,7 +121,7 @@ class Guarded:
     def watch(self) -> None:
         """Return when the server is no longer wanted, or has ended."""
         with selectors.DefaultSelector() as events:
-            events.register(sys.stdin, selectors.EVENT_READ, self.hear)
+            events.register(self.orders, selectors.EVENT_READ, self.hear)
             events.register(self.children, selectors.EVENT_READ, self.reap)
             while True:
                 for key, _ in events.select():
@@ -119,14 +129,18 @@ class Guarded:
 
     def hear(self, events: selectors.BaseSelector, _: object) -> None:
         """Hear that the server is to stay, or that nobody wants it any more."""
-        line = sys.stdin.readline()
-        events.unregister(sys.stdin)
+        line = self.orders.readline()
+        events.unregister(self.orders)
         if not line:
             sys.exit()
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(json.loads(line)["stay"])
-        listener.listen()
-        events.register(listener, selectors.EVENT_READ, self.answer)
+        path = json.loads(line)["stay"]
+        try:
+            self.listener.bind(path)
+        except OSError as error:  # the system allows about a hundred characters
+            tell(refused=f"can't listen at {path} ({error}); set TMPDIR to a folder with a shorter path")
+            sys.exit()
+        self.listener.listen()
+        events.register(self.listener, selectors.EVENT_READ, self.answer)
         tell(stays=True)
 
     def answer(self, _: object, listener: socket.socket) -> None:
@@ -191,7 +205,15 @@ class Guarded:
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
     if LINUX:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process with its parent, also when it runs another program later.
+
+    Called after a change of the account, which would undo it.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def descendants(pid: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 What runs is remembered in one file a service. It holds no process id, which may be
 somebody else's by now: whether a service lives, and that it shall stop, is asked at its
-guardian's socket.
+guardian's socket. A guardian that cleans up answers there no more, and still keeps its ports.
 Leaves out: starting anew what has ended by itself.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,11 +21,14 @@ from servelab import atomic_file
 from servelab.services.errors import FailedServiceError
 from servelab.services.guard import STOP_S
 from servelab.services.guardian import STOP
+from servelab.services.port import is_reserved
 from servelab.services.running import Running
+from servelab.services.selftest.leftover import left_over
 from servelab.services.service import Service, offer
 from servelab.services.supply import connect, start
 
 CONNECT_S = 5.0
+PAUSE_S = 0.05
 
 
 class Lasting:
@@ -64,17 +68,16 @@ class Lasting:
         """Stop a service, and return when nothing is left of it; False when it did not run.
 
         Raises:
-            FailedServiceError: it does not stop, or leaves something behind.
+            FailedServiceError: it does not stop, or has left something behind, to be removed by hand.
         """
         with self._lock():
-            running = self.find(name)
-            if running:
-                self._stop(name)
+            record = self._read(name)
+            stopped = bool(record) and _stop(name, record["socket"])
+            if record and (left := _left_over(_running(record))):
+                msg = f"{name} has ended and left behind: {', '.join(left)}; end and remove that by hand"
+                raise FailedServiceError(msg)
             self._path(name).unlink(missing_ok=True)
-        if running and running.scratch and running.scratch.exists():
-            msg = f"{name} has stopped and left something behind; remove {running.scratch} by hand"
-            raise FailedServiceError(msg)
-        return running is not None
+        return stopped
 
     def names(self) -> list[str]:
         """Return the names of those that are remembered."""
@@ -89,19 +92,7 @@ class Lasting:
             _dial(record["socket"]).close()
         except OSError:
             return None  # it has ended since
-        fields = record["running"]
-        return Running(**{**fields, "scratch": Path(fields["scratch"]), "ports": tuple(fields["ports"])})
-
-    def _stop(self, name: str) -> None:
-        record = self._read(name)
-        with contextlib.closing(_dial(record["socket"])) as connection:
-            connection.sendall(STOP)
-            connection.settimeout(STOP_S)
-            try:
-                connection.recv(1)  # its end: the guardian says nothing
-            except TimeoutError:
-                msg = f"{name} does not stop; end its processes by hand"
-                raise FailedServiceError(msg) from None
+        return _running(record)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
@@ -121,9 +112,41 @@ class Lasting:
     def _lock(self) -> Iterator[None]:
         """Let no other command start or stop services meanwhile."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o700)  # a URL may hold a password
         with (self._folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _running(record: dict[str, Any]) -> Running:
+    fields = record["running"]
+    return Running(**{**fields, "scratch": Path(fields["scratch"]), "ports": tuple(fields["ports"])})
+
+
+def _stop(name: str, path: str) -> bool:
+    """Ask a guardian to end, and return when it has; False when it had ended already."""
+    try:
+        with contextlib.closing(_dial(path)) as connection:
+            connection.sendall(STOP)
+            connection.settimeout(STOP_S)
+            connection.recv(1)  # its end: the guardian says nothing
+    except TimeoutError:
+        msg = f"{name} does not stop; end its processes by hand"
+        raise FailedServiceError(msg) from None
+    except OSError:
+        return False
+    return True
+
+
+def _left_over(running: Running) -> list[str]:
+    """Return what is left of a service, once its guardian has had the time to clean up."""
+    if not running.scratch:
+        return []
+    deadline = time.monotonic() + STOP_S
+    while running.scratch.exists() and any(map(is_reserved, running.ports)) and time.monotonic() < deadline:
+        time.sleep(PAUSE_S)
+    # Without its folder there was an end in order, and the ports may be somebody else's by now.
+    return left_over(running) if running.scratch.exists() else []
 
 
 def _dial(path: str) -> socket.socket:

@@ -37,6 +37,16 @@ def number_of(reservation: socket.socket) -> int:
     return number
 
 
+def is_reserved(port: int) -> bool:
+    """Whether a port is kept by a start of this package, whose server runs or is being cleaned up after."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind((LOOPBACK, port))
+        except OSError:
+            return True
+        return False
+
+
 def is_free(port: int) -> bool:
     """Whether a server could listen on a TCP port of the loopback interface."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:

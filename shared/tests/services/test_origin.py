@@ -1,18 +1,25 @@
 """A service is taken from the environment, from the machine, from an engine, or stood in for."""
 
+import re
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from redis import Redis
 
 from servelab import services
 from servelab.services import container, service
 from servelab.services.availability import availability
+from servelab.services.plan import Place
+from servelab.services.selftest import use
 from servelab.services.selftest.leftover import left_over
+from servelab.services.server import prometheus, redis_exporter
 from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.rabbitmq import RABBITMQ
 from servelab.services.server.redis import REDIS
@@ -82,7 +89,7 @@ def test_a_configuration_of_the_caller_is_not_asked_of_the_environment(
     monkeypatch.setenv("PROMETHEUS_URL", "http://127.0.0.1:1")
 
     with services.prometheus("scrape_configs: []") as running:
-        assert "binary" == running.origin
+        assert "environment" != running.origin
 
 
 def test_valkey_stands_in_for_redis_and_says_so() -> None:
@@ -94,12 +101,56 @@ def test_valkey_stands_in_for_redis_and_says_so() -> None:
 
 def test_an_image_comes_before_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real server in a container is nearer to production than another one."""
-    monkeypatch.setattr(container, "image_lacking", lambda _image: "")
-    monkeypatch.setattr(sys, "platform", "linux")
+    _have_engine(monkeypatch)
 
     found = offer(replace(REDIS, programs=("redis-server-that-is-not-here",)))
 
     assert ("container", False) == (found.origin, found.stand_in)
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        {"endpoint": "tcp://10.0.0.7:2376"},
+        {"endpoint": "ssh://user@host"},
+        {"endpoint": ""},
+        {"kind": "Docker Desktop [name=seccomp,profile=unconfined]"},
+        {"kind": "Debian GNU/Linux 12 (bookworm) [name=seccomp,profile=builtin name=rootless]"},
+    ],
+    ids=["tcp", "ssh", "podman", "desktop", "rootless"],
+)
+def test_an_engine_that_is_not_on_this_very_network_is_not_used(
+    engine: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its containers would listen on a loopback interface that no test reaches, and see no file of it."""
+    _have_engine(monkeypatch, **engine)
+
+    assert not container.has("redis:7-alpine")
+
+
+def _have_engine(
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str = "unix:///var/run/docker.sock",
+    kind: str = "Debian GNU/Linux 12 (bookworm) [name=seccomp,profile=builtin]",
+) -> None:
+    """Have an engine that says of itself what it is told to, and has every image."""
+
+    def docker(*words: str) -> CompletedProcess[str]:
+        return CompletedProcess(words, 0, stdout=endpoint if words[0] == "context" else kind)
+
+    monkeypatch.setattr(container, "image_lacking", lambda _image: "")
+    monkeypatch.setattr(container, "docker", docker)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+def test_rules_in_files_are_not_given_to_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not see them, and Prometheus would start without a single rule and say nothing."""
+    _have_engine(monkeypatch)
+    monkeypatch.setattr(service, "find", lambda _programs: "")
+
+    assert "container" == offer(prometheus.configured("scrape_configs: []")).origin
+    with pytest.raises(services.LackingServiceError, match="sudo apt-get install"):
+        offer(prometheus.configured("rule_files: [/rules/*.yml]"))
 
 
 def test_a_container_is_used_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +168,7 @@ def test_a_database_of_the_environment_that_stands_in_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """`servelab up` hands such a URL out where there is no PostgreSQL."""
+    (tmp_path / "data.sqlite").touch()
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'data.sqlite'}")
 
     with services.postgresql() as running:
@@ -125,6 +177,57 @@ def test_a_database_of_the_environment_that_stands_in_says_so(
             running.name,
             running.stand_in,
         )
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
+def test_a_file_that_is_no_database_is_said_and_not_made(
+    scheme: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A mistyped path must neither pass for a database nor become one."""
+    (tmp_path / "text").write_text("x" * 4096, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    for path in ("text", "missing.db", f"{tmp_path}/missing.db", ""):
+        monkeypatch.setenv("DATABASE_URL", f"{scheme}:///{path}")
+        with pytest.raises(
+            services.FailedServiceError, match=f"DATABASE_URL={re.escape(scheme)}:.*does not answer"
+        ):
+            services.postgresql().__enter__()
+
+    assert ["text"] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_a_url_with_a_driver_names_the_same_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SQLAlchemy's URLs say by which library the database is asked."""
+    (tmp_path / "data.sqlite").touch()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'data.sqlite'}")
+
+    with services.postgresql() as running:
+        used = use.postgresql(running)
+
+    assert "CREATE, INSERT, SELECT" == used
+
+
+def test_a_database_is_not_open_to_every_user_of_the_machine() -> None:
+    """Its account may run programs as whoever started the server."""
+    with services.postgresql() as running:
+        if running.stand_in:
+            pytest.skip("not run: postgresql is not on this machine")
+        parts = urlsplit(running.url)
+        open_to_all = parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}").geturl()
+
+        with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+            psycopg.connect(open_to_all)
+
+
+def test_the_password_of_a_redis_is_no_argument_of_its_exporter(tmp_path: Path) -> None:
+    """The arguments of a process are read by every user of the machine, its environment by its own."""
+    url = "redis://:secret@127.0.0.1:1/0"
+
+    plan = redis_exporter.planner(url)(Place("exporter", tmp_path, {"main": 1}))
+
+    assert url in plan.environment.values()
+    assert "secret" not in " ".join(plan.command)
 
 
 def test_what_can_not_be_had_is_one_sentence_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:

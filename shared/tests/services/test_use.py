@@ -9,6 +9,7 @@ from subprocess import Popen
 import pytest
 
 from servelab import cli, services
+from servelab.services.catalogue import SERVICES
 from servelab.services.errors import FailedServiceError, LackingServiceError
 from servelab.services.running import Running
 from servelab.services.selftest import trial as trial_module
@@ -27,6 +28,11 @@ def test_a_service_starts_works_stops_and_leaves_nothing(trial: Trial) -> None:
     assert "" == proof.why
     assert proof.ok
     assert ("stand-in" in proof.name) == proof.stand_in
+
+
+def test_each_service_is_tried() -> None:
+    """A new service that nobody uses in the self-test has not been shown to work."""
+    assert set(SERVICES) <= {trial.name for trial in TRIALS}
 
 
 def redis(_: ExitStack) -> AbstractContextManager[Running]:
@@ -97,28 +103,40 @@ def test_the_self_test_reports_for_programs_too(capsys: pytest.CaptureFixture[st
     assert all(each["ok"] and each["used"] for each in report["services"])
 
 
-def test_a_failure_is_exit_1_and_a_lack_is_not(
+def test_a_failure_is_exit_1_and_a_lack_is_only_when_nothing_was_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """CI must stop at a service that fails, and go on without one that it never had."""
+    """CI must stop at a service that fails, go on without one that it never had, and not pass for nothing."""
 
     def lacking(_: ExitStack) -> AbstractContextManager[Running]:
         msg = "rabbitmq is not on this machine"
         raise LackingServiceError(msg)
 
     def failing(_: ExitStack) -> AbstractContextManager[Running]:
-        msg = "redis ended during its start"
+        msg = "redis ended during its start: \x1b[31m[/tmp/x]"
         raise FailedServiceError(msg)
 
-    trials = (Trial("rabbitmq", lacking, str), Trial("redis", failing, str))
+    @contextmanager
+    def found(_: ExitStack) -> Iterator[Running]:
+        yield Running("nginx", "http://elsewhere", "environment", "1")
+
+    trials = (
+        Trial("rabbitmq", lacking, str),
+        Trial("redis", failing, str),
+        Trial("nginx", found, lambda _: "GET"),
+    )
     monkeypatch.setattr(trial_module, "TRIALS", trials)
 
-    codes = [cli.run(["services", "selftest", name]) for name in ("rabbitmq", "redis")]
+    asked = (["rabbitmq"], ["redis"], ["rabbitmq", "nginx"], ["redis", "nginx"])
+    codes = [cli.run(["services", "selftest", *names]) for names in asked]
 
     said = capsys.readouterr().out
-    assert [0, 1] == codes
+    assert [1, 1, 0, 1] == codes
     assert "not run  rabbitmq: rabbitmq is not on this machine" in said
-    assert "FAILED   redis, round 1: FailedServiceError: redis ended during its start" in said
+    assert (
+        "FAILED   redis, round 1: FailedServiceError: redis ended during its start: ?[31m[/tmp/x]\n" in said
+    )
+    assert "ok       nginx (real, environment, 1, ready in 0.00 s): GET; 1 x used, left running" in said
 
 
 def test_the_list_is_for_people_and_programs(capsys: pytest.CaptureFixture[str]) -> None:

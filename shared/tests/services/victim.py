@@ -1,4 +1,4 @@
-"""A program that has a service, and waits to be killed: python victim.py NAME.
+"""A program that has a service, and waits to be killed: python victim.py NAME [URL OF A REDIS].
 
 It prints what a test needs to look for what is left: the guardian's process id, the
 scratch folder and the ports, as JSON.
@@ -8,13 +8,17 @@ import json
 import sys
 
 from servelab.services.catalogue import SERVICES
+from servelab.services.server import redis_exporter
 from servelab.services.service import offer
 from servelab.services.supply import start
 
 
 def main() -> None:
     """Have the service that the command line names until standard input ends."""
-    service = SERVICES[sys.argv[1]]
+    name, *redis_url = sys.argv[1:]
+    service = SERVICES[name]
+    if redis_url:
+        service = service.configured(redis_exporter.planner(*redis_url))
     found = offer(service)
     if found.plan is None:
         sys.exit(f"{service.name} runs elsewhere already")

@@ -29,7 +29,7 @@ class Proof:
         stand_in: whether it is another program than the service is called after.
         ready_s: median seconds to the first answer.
         used: what was done with it.
-        stopped: whether it stopped in every round.
+        stopped: whether it stopped in every round; what was not started here is never stopped.
         left_over: what was left of it after stopping.
         why: sentence when it failed or was not run.
     """
@@ -80,7 +80,8 @@ def _round(trial: Trial) -> Proof:
         why = f"{type(error).__name__}: {error}"
     if running is None:
         return Proof(trial.name, why=why)
-    left = tuple(left_over(running)) if running.origin != "environment" else ()
+    ours = running.origin != "environment"
+    left = tuple(left_over(running)) if ours else ()
     return Proof(
         running.name,
         state="failed" if why or left else "ok",
@@ -89,7 +90,7 @@ def _round(trial: Trial) -> Proof:
         stand_in=running.stand_in,
         ready_s=running.ready_s,
         used=used,
-        stopped=not left,
+        stopped=ours and not left,
         left_over=left,
         why=why or (f"left behind: {', '.join(left)}" if left else ""),
     )

@@ -9,6 +9,7 @@ from typing import TypeVar
 import httpx
 
 from servelab.services.running import Running
+from servelab.services.server.postgresql import sqlite_path, without_driver
 
 Found = TypeVar("Found")
 DEADLINE_S = 20.0
@@ -73,7 +74,7 @@ def postgresql(running: Running) -> str:
     statements = ("CREATE TEMPORARY TABLE selftest (answer INTEGER)", "INSERT INTO selftest VALUES (40), (2)")
     question = "SELECT sum(answer) FROM selftest"
     if running.stand_in:
-        lite = sqlite3.connect(running.url.removeprefix("sqlite:///"))
+        lite = sqlite3.connect(sqlite_path(running.url))
         for statement in statements:
             lite.execute(statement)
         row = lite.execute(question).fetchone()
@@ -81,7 +82,7 @@ def postgresql(running: Running) -> str:
     else:
         import psycopg  # noqa: PLC0415 - of the extra `services`
 
-        with psycopg.connect(running.url) as connection:
+        with psycopg.connect(without_driver(running.url)) as connection:
             for statement in statements:
                 connection.execute(statement)
             row = connection.execute(question).fetchone()

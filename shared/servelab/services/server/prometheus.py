@@ -1,10 +1,13 @@
 """Prometheus, with a configuration of the caller's or one that scrapes Prometheus itself.
 
-Leaves out: what it scrapes; the targets must be listening before they can be up.
+Leaves out: what it scrapes; the targets must be listening before they can be up. Files
+that a configuration names are not there in a container, and Prometheus takes a missing
+file of rules for no rules at all: such a configuration is run by a program only.
 """
 
+import re
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
 from servelab.services.http import ask, ask_field
 from servelab.services.plan import Place, Plan
@@ -21,16 +24,24 @@ scrape_configs:
 """
 
 
-def planner(config: str | Path) -> Callable[[Place], Plan]:
-    """Return what plans it with a configuration: text, or a file, beside which its rules are looked for."""
+NAMES_FILES = re.compile(r"files?[\"']?\s*:")  # rule_files, file_sd_configs' files, ca_file and others
+
+
+def configured(config: str) -> Service:
+    """Return it with a configuration of the caller's."""
+    service = PROMETHEUS.configured(planner(config))
+    return replace(service, image="") if NAMES_FILES.search(config) else service
+
+
+def planner(config: str) -> Callable[[Place], Plan]:
+    """Return what plans it with a configuration."""
 
     def plan(place: Place) -> Plan:
-        file = config if isinstance(config, Path) else place.write("prometheus.yml", config)
         return Plan(
             url=place.url("http"),
             command=(
                 place.program,
-                f"--config.file={file.absolute()}",
+                f"--config.file={place.write('prometheus.yml', config)}",
                 f"--storage.tsdb.path={place.scratch / 'data'}",
                 f"--web.listen-address={LOOPBACK}:{place.ports['main']}",
                 "--web.enable-lifecycle",  # POST /-/reload

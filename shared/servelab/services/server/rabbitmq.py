@@ -55,6 +55,8 @@ def plan(place: Place) -> Plan:
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(ERLANG_FLAGS),
         "ERL_EPMD_PORT": str(place.ports["epmd"]),
         "ERL_EPMD_ADDRESS": LOOPBACK,
+        # Makes the script become Erlang instead of waiting for it: who kills the one kills the other.
+        "RUNNING_UNDER_SYSTEMD": "true",
     }
     return Plan(
         url=place.url("amqp").replace("//", f"//{ACCOUNT}") + "/%2F",

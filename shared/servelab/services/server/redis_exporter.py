@@ -21,7 +21,9 @@ def planner(redis_url: str) -> Callable[[Place], Plan]:
         return Plan(
             url=place.url("http"),
             urls={"metrics": f"{place.url('http')}/metrics"},
-            command=(place.program, "-web.listen-address", address, "-redis.addr", redis_url),
+            command=(place.program, "-web.listen-address", address),
+            # Not as an argument, which every user of the machine can read: a URL may hold a password.
+            environment={"REDIS_ADDR": redis_url},
         )
 
     return plan

@@ -24,8 +24,9 @@ import httpx
 import pytest
 
 from servelab.course_root import COURSE_ROOT
+from servelab.services.program import find
 
-NGINX = shutil.which("nginx")
+NGINX = find(["nginx"])
 SOURCE = COURSE_ROOT / "shared" / "compose" / "nginx"
 TTL_S = 600
 HEADER_BYTES = 12
@@ -250,7 +251,7 @@ def dns(replicas: tuple[Replica, Replica]) -> Iterator[DnsServer]:
 @pytest.fixture
 def gateway(tmp_path: Path, replicas: tuple[Replica, Replica], dns: DnsServer) -> Iterator[Gateway]:
     """The gateway in front of the replicas."""
-    if NGINX is None:
+    if not NGINX:
         pytest.skip("nginx is not installed: apt-get install --no-install-recommends nginx-light")
     with Gateway(NGINX, tmp_path, dns.port, replicas[0].port) as made:
         yield made
