@@ -25,7 +25,7 @@ class Load:
         seed: of the arrivals.
         connections: connections in sum over the processes.
         processes: generator processes.
-        timeout_s: seconds from a request's intended start to its error "timeout".
+        timeout_s: seconds from the moment at which the generator got to a request to its error "timeout".
 
     Raises:
         MisuseError: a load that no generator could offer.
@@ -57,6 +57,11 @@ class Load:
                 f"{self.timeout_s:g} s: each process needs a connection, and an answer needs time"
             )
             raise MisuseError(msg)
+
+    @property
+    def steady(self) -> bool:
+        """Whether one rate is meant for the whole run."""
+        return self.arrivals not in ("stepped", "recorded")
 
 
 @dataclass(frozen=True, eq=False)

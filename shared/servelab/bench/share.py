@@ -31,7 +31,7 @@ class Share:
 
     @property
     def cost_s(self) -> float:
-        """Seconds of one core that a request costs beyond the bare framework's, median over the rounds.
+        """Seconds that a request takes beyond the bare framework's at its capacity, median over the rounds.
 
         >>> Share("read", [1000.0], [500.0]).cost_s
         0.001

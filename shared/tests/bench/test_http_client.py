@@ -123,14 +123,6 @@ def test_an_answer_that_never_comes_is_a_time_out_and_frees_its_place() -> None:
     assert run.samples.ended - run.samples.issued == pytest.approx(0.1, abs=0.05)
 
 
-def test_a_caller_who_hangs_up_is_recorded_as_cancelled() -> None:
-    """Users leave; a service should notice, and the harness must be able to leave like them."""
-    with answering(b"") as (address, _):
-        run = drive(address, count=2, connections=2, hang_up_after_s=0.02)
-
-    assert {"cancelled": 2} == run.samples.errors
-
-
 def test_bytes_behind_an_answer_cost_the_connection_not_the_answer() -> None:
     """What a confused server sends next must never be taken for the next answer."""
     with answering(OK + OK) as (address, connections):

@@ -1,4 +1,8 @@
-"""Check 2: the client is fast enough to be the smaller part of what it measures."""
+"""Check 2: the client is fast enough to be the smaller part of what it measures.
+
+Leaves out: how fast wrk could be. The server is one Python process, which may
+be what limits wrk; against a faster one wrk would be farther ahead of ours.
+"""
 
 from typing import Final
 
@@ -18,7 +22,7 @@ BLOCK_S: Final = 1
 CONFIDENCE: Final = 0.95
 PEERS: Final = {"wrk": (wrk, 0.7), "aiohttp": (aiohttp, 3.0), "httpx": (httpx, 20.0)}
 CLAIM: Final = "client at 32 connections, as a multiple of wrk -t1"
-BOUND: Final = ">= 0.7; of aiohttp >= 3; of httpx >= 20"
+BOUND: Final = ">= 0.7 with the whole interval; of aiohttp >= 3; of httpx >= 20"
 
 
 def ours(address: str) -> float:
@@ -28,11 +32,12 @@ def ours(address: str) -> float:
     return float(np.count_nonzero(~samples.failed)) / BLOCK_S
 
 
-def check(rounds: int = 12, seed: int = 2) -> Check:
+def check(rounds: int = 24, seed: int = 2) -> Check:
     """Drive a server that is faster than any client, in turns with the peers, and compare answers per second.
 
     Our block stands before and after each of a peer's, so a machine that changes its
-    speed slowly changes both. The slow peers are so far behind that two blocks tell.
+    speed slowly changes both. The slow peers are so far behind that the middle of two
+    blocks tells; against wrk the lower end of the interval decides.
     """
     logs: dict[str, list[float]] = {name: [] for name in PEERS}
     with fast() as address:
@@ -43,12 +48,16 @@ def check(rounds: int = 12, seed: int = 2) -> Check:
             logs[name].append(float(np.log((before + after) / 2 / theirs)))
             before = after
     ratios = {name: trimmed_interval(np.array(values), CONFIDENCE, seed) for name, values in logs.items()}
+    slow_enough = all(
+        float(np.exp(ratios[name].value)) >= least for name, (_, least) in PEERS.items() if name != "wrk"
+    )
+    low = float(np.exp(ratios["wrk"].low))
     others = ", ".join(f"{np.exp(ratios[name].value):.1f} x {name}" for name in PEERS if name != "wrk")
     return Check(
         id=2,
         claim=f"{CLAIM}; {others}",
         value=float(np.exp(ratios["wrk"].value)),
-        interval=(float(np.exp(ratios["wrk"].low)), float(np.exp(ratios["wrk"].high))),
+        interval=(low, float(np.exp(ratios["wrk"].high))),
         bound=BOUND,
-        ok=all(float(np.exp(ratios[name].value)) >= least for name, (_, least) in PEERS.items()),
+        ok=low >= PEERS["wrk"][1] and slow_enough,
     )

@@ -30,6 +30,6 @@ def check(comparisons: int = COMPARISONS, seed: int = 6) -> Check:
         ),
         value=found.value,
         interval=(found.low, found.high),
-        bound=">= 0.80, with <= 0.05 false alarms",
-        ok=found.value >= LEAST_FOUND and alarms.value <= MOST_ALARMS,
+        bound=">= 0.80, with <= 0.05 false alarms, both with their whole intervals",
+        ok=found.low >= LEAST_FOUND and alarms.high <= MOST_ALARMS,
     )

@@ -40,7 +40,8 @@ class Capacity:
         q: of the percentile that must keep it.
         limit: what ended the search: the "service" (the knee lies between the two rates), the "generator"
             (the service may take more), the "duration" of the probes (too short for the percentile at a rate
-            so low), or the "probes" allowed were used up before the two rates met.
+            so low, or longer than allowed at a lower one), or the "probes" allowed were used up before the
+            two rates met.
         probes: in the order they were made.
     """
 
@@ -61,6 +62,7 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
     precision: float = 0.03,
     growth: float = 3.0,
     max_probes: int = 10,
+    least_per_s: float = 0.0,
     on_probe: Callable[[Probe], None] | None = None,
 ) -> Capacity:
     """Search the highest sustained rate.
@@ -77,6 +79,7 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
         precision: stop when the two rates are within this ratio: 0.03 is 3 %.
         growth: factor between rates while there is no bracket.
         max_probes: runs allowed.
+        least_per_s: the search ends before a rate below this one, whose probe would last too long.
         on_probe: is told each probe when it ends.
 
     Raises:
@@ -90,17 +93,18 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
         raise MisuseError(msg)
     probes: list[Probe] = []
     rate: float | None = start_per_s
-    while rate is not None and len(probes) < max_probes:
+    while rate is not None and rate >= least_per_s and len(probes) < max_probes:
         probes.append(judge_probe(probe(rate), rate, slo_s, q))
         if on_probe:
             on_probe(probes[-1])
         rate = _next_rate(probes, precision, growth)
+    too_slow = rate is not None and rate < least_per_s
     low, high = bracket(probes)
     found = low is not None and high is not None and high.rate_per_s <= low.rate_per_s * (1 + precision)
     limit: Limit = "service" if found else "probes"
     if high is not None and high.generator_at_fault:
         limit = "generator"
-    elif low is None and any(each.too_short for each in probes):
+    elif low is None and (too_slow or any(each.too_short for each in probes)):
         limit = "duration"
     return Capacity(
         rate_per_s=low.rate_per_s if low else None,

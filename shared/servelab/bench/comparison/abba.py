@@ -3,7 +3,8 @@
 Blocks of both are played in rounds (`rounds.py`), each round gives one ratio,
 and the bootstrap an interval of the typical one (`bootstrap.py`). To be the
 "same", B must also keep the margin in the mean of all rounds, wild ones
-included.
+included; and where one side fails more often (`failure.py`), only a verdict
+against that side stands.
 A verdict is looked for as the rounds come in. Each look at data that goes on
 growing is one more chance to be fooled, so the k-th look spends only
 1/(k(k + 1)) of the error allowed; their sum never passes it.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from servelab.bench.comparison.failure import excesses
 from servelab.bench.comparison.noise import noise_of
 from servelab.bench.comparison.rounds import Block, Measure, Rounds
 from servelab.bench.comparison.statistic import Statistic
@@ -34,7 +36,7 @@ FIRST_LOOK = 8
 LOOK_GROWTH = 1.5
 # Rounds of A against itself without which there is no noise floor.
 LEAST_NOISE = 3
-# Rounds with an INVALID block are left out; past this share of them nothing is concluded.
+# Past this share of rounds left out nothing is concluded.
 MOST_DISCARDED = 0.25
 
 
@@ -45,13 +47,13 @@ class Comparison:
     Attributes:
         statistic: name of the compared figure, with its unit.
         verdict: on B: "better" or "worse" than A, the "same" within the margin, or "inconclusive".
-        ratio: B over A, with the interval of the look that decided; None: too few VALID rounds.
+        ratio: B over A, with the interval of the look that decided; None: too few rounds that count.
         noise: A over A, and the range that noise alone gives so many rounds, at 95 %: the noise floor.
         margin: 0.05: within 5 % counts as the same.
         confidence: of the interval of the ratio.
         reasons: why it is inconclusive; empty otherwise.
         blocks: all blocks in order, those of discarded rounds too.
-        discarded: rounds left out for an INVALID block.
+        discarded: rounds left out, because a block of them was or had no figure.
         elapsed_s: seconds that the comparison took.
     """
 
@@ -123,6 +125,8 @@ def _look(rounds: Rounds, number: int, margin: float, seed: int) -> Comparison:
             verdict = "inconclusive"
         if verdict == "inconclusive":
             reasons = (why_undecided(ratio, noise, margin, _untrimmed(rounds.ratios)),)
+        if against := _against(rounds, verdict):
+            verdict, reasons = "inconclusive", (*against, *reasons)
     return Comparison(
         statistic=rounds.statistic.name,
         verdict=verdict,
@@ -149,20 +153,27 @@ def _untrimmed(logs: list[float]) -> float:
     return math.exp(math.fsum(logs) / len(logs))
 
 
+def _against(rounds: Rounds, verdict: Verdict) -> tuple[str, ...]:
+    """What one side does more often than the other, unless the verdict is against that side anyway."""
+    accused = {"worse": "B", "better": "A"}.get(verdict, "")
+    return tuple(excess.sentence for excess in excesses(rounds.blocks) if excess.label != accused)
+
+
 def _doubts(rounds: Rounds) -> list[str]:
     doubts = []
     if rounds.discarded > MOST_DISCARDED * rounds.played:
         doubts.append(
-            f"invalid: {rounds.discarded} of {rounds.played} rounds had an INVALID block; "
-            f"at most {MOST_DISCARDED:.0%} may"
+            f"invalid: {rounds.discarded} of {rounds.played} rounds had a block that is left out "
+            f"or has no figure; at most {MOST_DISCARDED:.0%} may"
         )
         for label in ("A", "B"):
-            reasons = [reason for block in rounds.blocks if block.label == label for reason in block.reasons]
+            own = [block for block in rounds.blocks if block.label == label and not block.usable]
+            reasons = [reason for block in own for reason in (*block.reasons, *block.faults)]
             doubts += [f"{label}, {reason}" for reason in _first_of_each_rule(reasons)]
     if len(rounds.ratios) < FIRST_LOOK or len(rounds.noise) < LEAST_NOISE:
         doubts.append(
-            f"rounds: {len(rounds.ratios)} VALID rounds of A against B and {len(rounds.noise)} of A against "
-            f"itself in {rounds.elapsed_s:.3g} s; at least {FIRST_LOOK} and {LEAST_NOISE}: "
+            f"rounds: {len(rounds.ratios)} rounds of A against B and {len(rounds.noise)} of A against "
+            f"itself counted in {rounds.elapsed_s:.3g} s; at least {FIRST_LOOK} and {LEAST_NOISE}: "
             "allow more time or shorten the blocks"
         )
     return doubts

@@ -3,6 +3,10 @@
 In A B B A whatever drifts evenly touches both alike. The rounds of A against
 itself are played in the same minutes, so they show the noise of that machine
 at that time.
+A block is left out, and its round with it, only for what the generator or the
+length of the run is to blame for. What the server did stays in as data, for
+blocks left out because B failed in them would make B look like A; and so does
+a block that did not hold still, for the turns and the bootstrap answer that.
 Source: the "reversal" or ABBA design, Cox, "Planning of Experiments", 1958,
 section 14.2.
 """
@@ -14,14 +18,17 @@ from typing import Literal
 
 from servelab.bench.comparison.statistic import Statistic
 from servelab.bench.run import Run
+from servelab.bench.trust.validity import GENERATOR_RULES
 
 Label = Literal["A", "B"]
 Measure = Callable[[], Run]
 
 # Every so many rounds one plays A against itself.
 NOISE_EVERY = 3
-# A server that is INVALID from the start will hardly mend.
+# A server that gives no figure from the start will hardly mend.
 GIVE_UP_AFTER = 4
+# Rules whose breach says that a block measured something else than its service.
+LEFT_OUT_RULES = GENERATOR_RULES | {"closed loop", "count"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,11 @@ class Block:
         label: whose run it was.
         noise: whether its round played A against itself.
         value: the statistic, in its unit.
-        reasons: why the run was INVALID; none: it was VALID.
+        reasons: why it is left out; none: it counts.
+        faults: rules that its server broke, or that it did not hold still, in the same form; it counts all
+            the same.
+        requests: past the warm-up.
+        errors: category -> those of them without a good answer.
         ended_s: seconds from the start of the comparison to its end.
     """
 
@@ -42,7 +53,15 @@ class Block:
     noise: bool
     value: float
     reasons: tuple[str, ...]
+    faults: tuple[str, ...]
+    requests: int
+    errors: dict[str, int]
     ended_s: float
+
+    @property
+    def usable(self) -> bool:
+        """Whether its value can be divided by another one."""
+        return not self.reasons and 0 < self.value < math.inf
 
 
 @dataclass
@@ -54,8 +73,8 @@ class Rounds:
         clock: seconds, monotonic.
         on_block: is told each block when it ends.
         blocks: every block in order, those of discarded rounds too.
-        ratios: log of B over A, one for each VALID round.
-        noise: log of A over A, one for each VALID round of A against itself.
+        ratios: log of B over A, one for each round that counts.
+        noise: log of A over A, one for each round of A against itself that counts.
         played: rounds played, discarded ones included.
     """
 
@@ -77,12 +96,12 @@ class Rounds:
 
     @property
     def discarded(self) -> int:
-        """Rounds left out whole because one of their blocks was INVALID."""
+        """Rounds left out whole because one of their blocks was, or had no figure."""
         return self.played - len(self.ratios) - len(self.noise)
 
     @property
     def hopeless(self) -> bool:
-        """Whether not one of the first rounds was VALID."""
+        """Whether not one of the first rounds counts."""
         return self.played >= GIVE_UP_AFTER and self.discarded == self.played
 
     def fits(self, budget_s: float) -> bool:
@@ -102,17 +121,34 @@ class Rounds:
         ]
         blocks = [self._measure(label, measure, noise=noise) for label, measure in order]
         self.played += 1
-        if not any(block.reasons for block in blocks):
+        if all(block.usable for block in blocks):
             first, second, third, fourth = (math.log(block.value) for block in blocks)
             (self.noise if noise else self.ratios).append((second + third - first - fourth) / 2)
 
     def _measure(self, label: Label, measure: Measure, *, noise: bool) -> Block:
         run = measure()
-        value, reasons = self.statistic.of(run), self.statistic.judge(run).reasons
-        if not 0 < value < math.inf and not reasons:
-            reasons = (f"value: {self.statistic.name} is {value:g}, of which there is no ratio",)
-        block = Block(self.played, label, noise, value, reasons, self.elapsed_s)
+        value, broken = self.statistic.of(run), self.statistic.judge(run).reasons
+        reasons = tuple(reason for reason in broken if _rule(reason) in LEFT_OUT_RULES)
+        faults = tuple(reason for reason in broken if _rule(reason) not in LEFT_OUT_RULES)
+        if not 0 < value < math.inf:
+            faults += (f"value: {self.statistic.name} is {value:g}, of which there is no ratio",)
+        measured = run.measured
+        block = Block(
+            self.played,
+            label,
+            noise,
+            value,
+            reasons,
+            faults,
+            len(measured),
+            measured.errors,
+            self.elapsed_s,
+        )
         self.blocks.append(block)
         if self.on_block:
             self.on_block(block)
         return block
+
+
+def _rule(reason: str) -> str:
+    return reason.partition(":")[0]

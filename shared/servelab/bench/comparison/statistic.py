@@ -45,8 +45,8 @@ def latency_percentile(q: float) -> Statistic:
 def goodput(slo_s: float) -> Statistic:
     """Good answers within slo_s, per second: for two services under the same overload.
 
-    There a backlog and refusals are what is studied; so a run is held against
-    the rules for the generator alone.
+    There a backlog and refusals are what is studied, and the figure holds them;
+    so a run is held against the rules for the generator alone.
     """
 
     def judge_generator(run: Run) -> Validity:

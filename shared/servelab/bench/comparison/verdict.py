@@ -22,9 +22,10 @@ def decide(ratio: Bounded, noise: Bounded, margin: float, *, lower_is_better: bo
     if _within(ratio, margin):
         # Where A itself strays past the margin, nothing so fine can be said.
         return "same" if _within(noise, margin) else "inconclusive"
-    if ratio.low > 1 and ratio.value > noise.high:
+    # Nor is a difference one where the likeliest ratio is within the margin, however sure its sign.
+    if ratio.low > 1 and ratio.value > max(noise.high, 1 + margin):
         return "worse" if lower_is_better else "better"
-    if ratio.high < 1 and ratio.value < noise.low:
+    if ratio.high < 1 and ratio.value < min(noise.low, 1 / (1 + margin)):
         return "better" if lower_is_better else "worse"
     return "inconclusive"
 
@@ -35,7 +36,8 @@ def why_undecided(ratio: Bounded, noise: Bounded, margin: float, untrimmed: floa
         f"undecided: the ratio {ratio.value:.4g} lies in {ratio.low:.4g} to {ratio.high:.4g}, "
         f"the mean of all rounds is {untrimmed:.4g}, "
         f"A against itself reaches {noise.low:.4g} to {noise.high:.4g}: "
-        f"neither within {100 * margin:.3g} % of 1 for sure, nor beyond 1 and that noise; allow more time"
+        f"neither surely within {100 * margin:.3g} % of 1, nor beyond that and that noise and surely not 1; "
+        "allow more time"
     )
 
 

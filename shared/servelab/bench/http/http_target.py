@@ -43,7 +43,7 @@ class HttpTarget:
         self, address: Address, requests: tuple[Request, ...], connections: int, timeout_s: float
     ) -> None:
         self.name = address.text
-        self._prepared = [(encode(each, address), each.hang_up_after_s) for each in requests]
+        self._prepared = [encode(each, address) for each in requests]
         self._count = len(requests)
         self._address = address
         self._connections = connections
@@ -61,7 +61,7 @@ class HttpTarget:
 
     def issue(self, index: int, done: Done) -> None:
         """Send a request as soon as a connection is free."""
-        self._submit(*self._prepared[index % self._count], done)
+        self._submit(self._prepared[index % self._count], done)
 
     async def close(self) -> None:
         """End what is open as "cancelled", and close every connection."""

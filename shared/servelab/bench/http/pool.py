@@ -64,13 +64,11 @@ class Pool:
             msg = f"nothing answers at {where}: {reason}; start the service, or check the address"
             raise TargetDownError(msg) from errors
 
-    def submit(self, payload: bytes, hang_up_after_s: float | None, done: Done) -> None:
+    def submit(self, payload: bytes, done: Done) -> None:
         """Send a request as soon as a connection is free."""
         moment_s = now()
         if self._timer is None:
             self._timer = self._loop.call_later(self._timeout_s, self._expire)
-        if hang_up_after_s is not None:
-            self._loop.call_later(hang_up_after_s, self._hang_up, done)
         if self._idle:
             self._idle.popleft().carry(payload, done, moment_s, moment_s + self._timeout_s)
         else:
@@ -122,18 +120,6 @@ class Pool:
         if deadlines and not self._closed:
             delay_s = max(LEAST_DELAY_S, min(deadlines) - now())
             self._timer = self._loop.call_later(delay_s, self._expire)
-
-    def _hang_up(self, done: Done) -> None:
-        """End a request whose caller leaves, if it is still open."""
-        for connection in self._open:
-            if connection.done is done:
-                connection.fail("cancelled")
-                return
-        for request in self._waiting:
-            if request.done is done:
-                self._waiting.remove(request)
-                request.end("cancelled")
-                return
 
     def _open_more(self) -> None:
         """Open a connection for a waiting request, unless there are enough."""

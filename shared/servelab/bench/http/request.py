@@ -25,14 +25,12 @@ class Request:
         resource: path and query; "" for those of the address.
         headers: pairs of name and value; Host and Content-Length are added.
         body: sent as it is.
-        hang_up_after_s: seconds after which this caller leaves without its answer; None: it waits.
     """
 
     method: str = "GET"
     resource: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    hang_up_after_s: float | None = None
 
 
 def encode(request: Request, address: Address) -> bytes:

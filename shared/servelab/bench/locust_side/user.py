@@ -6,6 +6,8 @@
 
 The report is written when the test stops. It says "closed loop": it shows what
 these people felt, and never what the service can take.
+Users go to this machine alone, unless `--allow-remote HOST` names another one
+whose owner agrees.
 Source: Locust's documentation, "Event hooks" and "Custom arguments".
 """
 
@@ -17,12 +19,14 @@ from typing import Any
 from locust import HttpUser, events
 
 from servelab.atomic_file import write_text
+from servelab.bench.http.address import parse
 from servelab.bench.locust_side.plan import Plan
 from servelab.bench.locust_side.recording import Recording, category
 from servelab.bench.report import html, json
 from servelab.bench.report.machine import examine
 from servelab.bench.report.summary import summarise
 from servelab.bench.trust.validity import judge
+from servelab.errors import MisuseError
 
 _PLANNED = "planned_s"
 
@@ -107,6 +111,31 @@ def _add_arguments(parser: Untyped) -> None:
         parser.add_argument(
             f"--bench-{kind}", metavar="FILE", default="", help=words, include_in_web_ui=False
         )
+    parser.add_argument(
+        "--allow-remote",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="Send users to this host, whose owner agrees",
+        include_in_web_ui=False,
+    )
+
+
+def _guard(environment: Untyped, **_: Untyped) -> None:
+    """Refuse hosts of others at the start, and again with each test: Locust's page can name another one."""
+    environment.events.test_start.add_listener(lambda **_: _refuse_strangers(environment))
+    _refuse_strangers(environment)
+
+
+def _refuse_strangers(environment: Untyped) -> None:
+    allowed = frozenset(environment.parsed_options.allow_remote)
+    planned = [kind for kind in environment.user_classes if issubclass(kind, PlannedUser)]
+    for host in {environment.host or kind.host for kind in planned} - {None, ""}:
+        try:
+            # Locust speaks TLS; whose machine it is does not hang on that.
+            parse(host.replace("https://", "http://", 1), allowed)
+        except MisuseError as error:
+            raise SystemExit(str(error)) from None
 
 
 def _watch(environment: Untyped, **_: Untyped) -> None:
@@ -120,4 +149,5 @@ def _watch(environment: Untyped, **_: Untyped) -> None:
 
 
 events.init_command_line_parser.add_listener(_add_arguments)
+events.init.add_listener(_guard)
 events.init.add_listener(_watch)

@@ -38,7 +38,7 @@ async def _aiohttp(stack: AsyncExitStack, address: str, connections: int) -> Ask
     import aiohttp  # noqa: PLC0415 - an optional package, slow to import
 
     connector = aiohttp.TCPConnector(limit=connections)
-    session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+    session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, trust_env=False))
 
     async def ask() -> None:
         async with session.get(address) as answer:
@@ -51,7 +51,8 @@ async def _httpx(stack: AsyncExitStack, address: str, connections: int) -> Ask:
     import httpx  # noqa: PLC0415 - beside the other peer, and as slow
 
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    client = await stack.enter_async_context(httpx.AsyncClient(limits=limits))
+    # A proxy named in the environment must not get the load.
+    client = await stack.enter_async_context(httpx.AsyncClient(limits=limits, trust_env=False))
     return lambda: client.get(address)
 
 

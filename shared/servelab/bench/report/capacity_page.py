@@ -18,6 +18,18 @@ LIMITS: Final[dict[Limit, str]] = {
     "duration": "Lower rates need longer probes for this percentile: raise the length of a probe.",
     "probes": "The search was cut short: more probes would bring the two rates closer.",
 }
+NONE: Final[dict[Limit, tuple[Tone, str]]] = {
+    "service": ("bad", "Not even the lowest rate tried was sustained."),
+    "generator": (
+        "doubt",
+        "The generator is the limit: it was late at the lowest rate; use a quieter machine.",
+    ),
+    "duration": (
+        "doubt",
+        "No rate tried was sustained, and lower ones need longer probes: raise their length.",
+    ),
+    "probes": ("bad", "Not even the lowest rate tried was sustained, and no more probes were allowed."),
+}
 _TONES: Final[dict[Limit, Tone]] = {
     "service": "good",
     "generator": "doubt",
@@ -29,7 +41,7 @@ _TONES: Final[dict[Limit, Tone]] = {
 def verdict(capacity: Capacity) -> tuple[str, Tone, str]:
     """Return the verdict in a word or two, its tone, and what it means."""
     if capacity.rate_per_s is None:
-        return "NONE FOUND", "bad", "Not even the lowest rate tried was sustained."
+        return "NONE FOUND", *NONE[capacity.limit]
     least = "at least " if capacity.limit == "generator" else ""
     return f"{least}{wording.rate(capacity.rate_per_s)}", _TONES[capacity.limit], LIMITS[capacity.limit]
 
@@ -66,7 +78,7 @@ def _tiles(capacity: Capacity) -> tuple[Tile, ...]:
     of_beyond = "every rate tried was sustained" if capacity.beyond_per_s is None else ""
     held = "none" if capacity.rate_per_s is None else wording.rate(capacity.rate_per_s)
     return (
-        Tile("sustained", held, f"{name} surely within the SLO"),
+        Tile("sustained", held, f"upper bound of {name} within the SLO"),
         Tile("not measurable" if capacity.limit == "generator" else "no longer sustained", beyond, of_beyond),
         Tile("SLO", wording.duration(capacity.slo_s), f"for the upper bound of {name}"),
         Tile("highest goodput", wording.rate(best), f"in {len(capacity.probes)} probes"),

@@ -47,7 +47,7 @@ def of_comparison(pairing: Pairing, machine: Machine, *, now: datetime) -> str:
             reasons=found.reasons,
             tiles=_tiles(pairing),
             figures=tuple(filter(None, _figures(pairing))),
-            tables=(_table(pairing),),
+            tables=(_failures(pairing), _table(pairing)),
             described=tuple(pairing.described()),
             machine=machine,
             now=now,
@@ -60,7 +60,7 @@ def _tiles(pairing: Pairing) -> tuple[Tile, ...]:
     found = pairing.comparison
     ratio_of = f"{pairing.statistic}, B / A"
     if found.ratio is None:
-        tiles = [Tile(ratio_of, "none", "too few VALID rounds")]
+        tiles = [Tile(ratio_of, "none", "too few rounds that count")]
     else:
         ends = f"{found.ratio.low:.3f} to {found.ratio.high:.3f}"
         tiles = [
@@ -86,12 +86,23 @@ def _table(pairing: Pairing) -> Table:
     head = ("round", "played", "first", "second", "third", "fourth", "inner / outer")
     rows = tuple(_row(pairing, number, blocks) for number, blocks in enumerate(pairing.rounds, start=1))
     return Table(
-        f"Every round: {pairing.statistic}", head, rows, f"{pairing.counted()}; ✗ is an INVALID block"
+        f"Every round: {pairing.statistic}",
+        head,
+        rows,
+        f"{pairing.counted()}; ✗: a block that tells nothing of its service, and is left out; "
+        "!: one that broke a rule of the server, or did not hold still, and counts",
     )
 
 
+def _failures(pairing: Pairing) -> Table:
+    rows = tuple(
+        (label, str(requests), str(failed), named) for label, requests, failed, named in pairing.failed()
+    )
+    return Table("Requests without a good answer", ("side", "requests", "failed", "what happened"), rows)
+
+
 def _row(pairing: Pairing, number: int, blocks: tuple[Block, ...]) -> tuple[str, ...]:
-    values = [f"{'✗ ' if block.reasons else ''}{pairing.write(block.value)}" for block in blocks]
+    values = [f"{_mark(block)}{pairing.write(block.value)}" for block in blocks]
     ratio_of = round_ratio(blocks)
     return (
         str(number),
@@ -99,3 +110,9 @@ def _row(pairing: Pairing, number: int, blocks: tuple[Block, ...]) -> tuple[str,
         *values,
         "left out" if ratio_of is None else f"{ratio_of:.3f}",
     )
+
+
+def _mark(block: Block) -> str:
+    if block.reasons:
+        return "✗ "
+    return "! " if block.faults else ""

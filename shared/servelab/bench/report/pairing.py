@@ -8,16 +8,18 @@ from itertools import groupby
 import numpy as np
 
 from servelab.bench.comparison.abba import Comparison
-from servelab.bench.comparison.rounds import Block
+from servelab.bench.comparison.failure import failures
+from servelab.bench.comparison.rounds import Block, Label
 from servelab.bench.comparison.verdict import Verdict
 from servelab.bench.report import wording
 from servelab.bench.report.summary import described_load
 from servelab.bench.run import Load
 from servelab.bench.samples import FloatArray
 
+SIDES: tuple[Label, ...] = ("A", "B")
 MEANS: dict[Verdict, str] = {
-    "better": "B is better than A, by more than this machine's noise.",
-    "worse": "B is worse than A, by more than this machine's noise.",
+    "better": "B is better than A, by more than the margin and this machine's noise.",
+    "worse": "B is worse than A, by more than the margin and this machine's noise.",
     "same": "B is surely within the margin of A.",
     "inconclusive": "Nothing was shown: neither that they differ, nor that they are the same.",
 }
@@ -65,7 +67,7 @@ class Pairing:
         return tuple(tuple(group) for _, group in grouped)
 
     def ratios(self, *, noise: bool) -> FloatArray:
-        """(n,) ratio of each VALID round."""
+        """(n,) ratio of each round that counts."""
         found = [round_ratio(blocks) for blocks in self.rounds if blocks[0].noise == noise]
         return np.array([each for each in found if each is not None])
 
@@ -79,13 +81,20 @@ class Pairing:
     def counted(self) -> str:
         """Say how much was measured."""
         rounds, noise = len(self.ratios(noise=False)), len(self.ratios(noise=True))
-        left = f", {self.comparison.discarded} left out as INVALID" if self.comparison.discarded else ""
+        left = f", {self.comparison.discarded} left out" if self.comparison.discarded else ""
         return f"{rounds} rounds of A against B, {noise} of A against itself{left}"
+
+    def failed(self) -> Iterator[tuple[str, int, int, str]]:
+        """Yield A and B with their requests, those of them without a good answer, and what happened."""
+        for label in SIDES:
+            requests, errors = failures(self.comparison.blocks, label)
+            named = ", ".join(f"{count} {name}" for name, count in errors.items())
+            yield label, requests, sum(errors.values()), named
 
 
 def round_ratio(blocks: Sequence[Block]) -> float | None:
     """Return the inner two blocks over the outer two; None for a round that was left out."""
-    if len(blocks) < 4 or any(block.reasons for block in blocks):  # noqa: PLR2004 - A B B A
+    if len(blocks) < 4 or not all(block.usable for block in blocks):  # noqa: PLR2004 - A B B A
         return None
     first, second, third, fourth = (math.log(block.value) for block in blocks)
     return math.exp((second + third - first - fourth) / 2)

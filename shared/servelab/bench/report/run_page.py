@@ -22,7 +22,9 @@ STAMP_NOTE: Final = (
 )
 BOUND_NOTE: Final = (
     "A percentile is one of the measured values. The interval beside it holds the true percentile with 99 % "
-    "confidence; below a least number of samples there is none, and none is shown."
+    "confidence; below a least number of samples there is none, and none is shown. Where requests resemble "
+    "their neighbours so much that they tell as little as too few independent ones, its upper end is only "
+    "the slowest request seen, and the truth may lie above it; a remark says so."
 )
 FAILURE_NOTE: Final = (
     "A request without a good answer counts as one that took for ever, so dropping requests never makes a "

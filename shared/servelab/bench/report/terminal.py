@@ -54,6 +54,9 @@ def of_comparison(pairing: Pairing) -> Iterator[RenderableType]:
         yield Text(f"{pairing.statistic}, B / A: {wording.bounded_ratio(found.ratio)}, {sure}")
     if pairing.floor is not None:
         yield Text(f"noise floor, from A against itself: {wording.percent(pairing.floor)}")
+    for label, requests, failed, named in pairing.failed():
+        if failed:
+            yield Text(f"{label}: {failed} of {requests} requests without a good answer: {named}", "red")
     yield Text(f"{pairing.counted()}, in {wording.duration(found.elapsed_s)}", "dim")
 
 
@@ -62,7 +65,8 @@ def of_capacity(capacity: Capacity) -> Iterator[RenderableType]:
     words, tone, means = capacity_verdict(capacity)
     name = wording.percentile_name(capacity.q)
     yield Text(
-        f"{capacity.probes[0].run.target}, {name} surely within {wording.duration(capacity.slo_s)}", "bold"
+        f"{capacity.probes[0].run.target}, upper bound of {name} within {wording.duration(capacity.slo_s)}",
+        "bold",
     )
     yield Text.assemble((words, f"bold {_TONES[tone]}"), f"  {means}")
     yield Text()

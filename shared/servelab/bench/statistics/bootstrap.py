@@ -40,46 +40,17 @@ def run_length(count: int) -> int:
     return round(count ** (1 / 3)) if count >= LEAST_FOR_RUNS else 1
 
 
-def mean_interval(values: FloatArray, confidence: float, seed: int) -> Bounded:
-    """The mean of values, in the order they were measured, with its interval; from about 5 values on.
+def trimmed_interval(values: FloatArray, confidence: float, seed: int) -> Bounded:
+    """The mean of all but the highest and the lowest fifth, with its interval; from about 8 values on.
 
     Args:
-        values: (n,) finite, n at least 2.
+        values: (n,) finite, in the order they were measured, n at least 2.
         confidence: of the interval, which reaches as far down as up.
         seed: of the resampling.
 
     Raises:
         ValueError: there are fewer than 2 values, or one is not finite.
     """
-    return _interval(values, confidence, seed, trim=0.0)
-
-
-def trimmed_interval(values: FloatArray, confidence: float, seed: int) -> Bounded:
-    """The mean of all but the highest and the lowest fifth, with its interval; from about 8 values on.
-
-    Arguments and errors are those of `mean_interval`.
-    """
-    return _interval(values, confidence, seed, trim=TRIM)
-
-
-def trimmed(rows: FloatArray, trim: float = TRIM) -> tuple[FloatArray, FloatArray]:
-    """(m,) trimmed means of m rows of n values, and (m,) their standard errors from winsorised variances.
-
-    >>> means, errors = trimmed(np.array([[1.0, 2.0, 3.0, 4.0, 90.0]]))
-    >>> means.tolist()
-    [3.0]
-    """
-    count = rows.shape[1]
-    cut = int(trim * count)
-    ordered = np.sort(rows, axis=1)
-    kept = ordered[:, cut : count - cut]
-    ordered[:, :cut] = kept[:, :1]
-    ordered[:, count - cut :] = kept[:, -1:]
-    share = kept.shape[1] / count
-    return kept.mean(axis=1), ordered.std(axis=1, ddof=1) / (share * math.sqrt(count))
-
-
-def _interval(values: FloatArray, confidence: float, seed: int, trim: float) -> Bounded:
     count = len(values)
     if count < 2 or not np.isfinite(values).all():  # noqa: PLR2004 - a spread needs two
         msg = f"an interval needs at least 2 finite values: got {values.tolist()}"
@@ -88,10 +59,27 @@ def _interval(values: FloatArray, confidence: float, seed: int, trim: float) -> 
     firsts = np.random.default_rng(seed).integers(0, count, (RESAMPLES, math.ceil(count / length), 1))
     # Runs go around the corner, so that the first and the last value are drawn as often as others.
     drawn = values[((firsts + np.arange(length)) % count).reshape(RESAMPLES, -1)[:, :count]]
-    centres, errors = trimmed(drawn, trim)
-    (centre,), (error,) = trimmed(values[np.newaxis], trim)
+    centres, errors = trimmed(drawn)
+    (centre,), (error,) = trimmed(values[np.newaxis])
     # A resample of nearly one value has no standard error worth the name, and tells nothing.
     spread = errors > LEAST_SPREAD * error
     distances = np.abs(centres[spread] - centre) / errors[spread]
     reach = float(np.quantile(distances, confidence) * error) if len(distances) else 0.0
     return Bounded(float(centre), float(centre) - reach, float(centre) + reach)
+
+
+def trimmed(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(m,) trimmed means of m rows of n values, and (m,) their standard errors from winsorised variances.
+
+    >>> means, errors = trimmed(np.array([[1.0, 2.0, 3.0, 4.0, 90.0]]))
+    >>> means.tolist()
+    [3.0]
+    """
+    count = rows.shape[1]
+    cut = int(TRIM * count)
+    ordered = np.sort(rows, axis=1)
+    kept = ordered[:, cut : count - cut]
+    ordered[:, :cut] = kept[:, :1]
+    ordered[:, count - cut :] = kept[:, -1:]
+    share = kept.shape[1] / count
+    return kept.mean(axis=1), ordered.std(axis=1, ddof=1) / (share * math.sqrt(count))

@@ -4,7 +4,9 @@ Source: Triton perf_analyzer, which takes a measurement once the greatest and
 the least of three windows differ by at most 10 % in throughput and latency.
 Throughput is held against what each window was offered, for Poisson arrivals
 alone differ by more than 10 % in short windows; and medians count as
-different only as far as their confidence intervals are apart.
+different only as far as their confidence intervals are apart. A load whose
+rate changes changes the latency of a healthy server, so medians are not held
+against each other there; nor is a window in which nothing was offered.
 """
 
 import itertools
@@ -21,11 +23,12 @@ MOST_RATIO = 1.10
 
 @dataclass(frozen=True)
 class Stability:
-    """Greatest over least of three windows, each at least 1; inf where a window had none.
+    """Greatest over least of those of three windows that were offered requests, each at least 1; inf: none.
 
     Attributes:
         throughput: of good answers per offered requests.
-        latency: of the median latency, as far as the intervals of the medians are apart.
+        latency: of the median latency, as far as the intervals of the medians are apart; 1 for a load whose
+            rate changes.
     """
 
     throughput: float
@@ -39,13 +42,21 @@ def stability(run: Run) -> Stability:
     ended = np.sort(run.samples.ended[~run.samples.failed])
     for begin_s, end_s in itertools.pairwise(edges):
         first, past = np.searchsorted(run.samples.intended, [begin_s, end_s])
+        if first == past:
+            continue
         answered = np.diff(np.searchsorted(ended, [begin_s, end_s]))[0]
-        shares.append(float(answered) / max(1, int(past - first)))
+        shares.append(float(answered) / int(past - first))
         good = run.samples.slice(int(first), int(past)).latency
         medians.append(percentile(good, 0.5))
     lows = [median.low for median in medians if median]
     highs = [median.high for median in medians if median]
     return Stability(
-        throughput=max(shares) / min(shares) if min(shares) else np.inf,
-        latency=max(1.0, max(lows) / min(highs)) if lows else 1.0,
+        throughput=_ratio(shares),
+        latency=max(1.0, max(lows) / min(highs)) if lows and run.load.steady else 1.0,
     )
+
+
+def _ratio(shares: list[float]) -> float:
+    if not shares:
+        return 1.0
+    return max(shares) / min(shares) if min(shares) else np.inf

@@ -137,7 +137,7 @@ def _stability(run: Run, measured: Samples, _q: float, _bounded: Bounded | None)
 def _backlog(run: Run, measured: Samples, _q: float, _bounded: Bounded | None) -> Iterator[str]:
     if run.load.kind == "closed" or not len(measured):
         return
-    found = growth(run.samples, run.load.warm_up_s, run.load.duration_s)
+    found = growth(run.samples, run.load.warm_up_s, run.load.duration_s, steady=run.load.steady)
     if found.significant:
         yield (
             f"backlog: it grew by {found.per_s:.3g} requests/s, {found.over_run:.4g} over the run; "

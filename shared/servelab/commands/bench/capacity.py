@@ -1,5 +1,6 @@
 """`servelab bench capacity`: the highest rate that a service sustains within its objective."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
@@ -24,6 +25,7 @@ ROOM: Final = 1.3
 """Factor on the requests that a percentile needs at least."""
 
 LONGEST_PROBE_S: Final = 120.0
+"""No probe lasts longer, unless `--probe` asks for it."""
 
 Start = Annotated[float, typer.Option(metavar="PER_S", help="The first rate that is tried.")]
 Precision = Annotated[
@@ -55,7 +57,7 @@ def capacity(  # noqa: PLR0913 - a command line
     json_to: JsonTo = None,
     html: option.HtmlTo = None,
 ) -> None:
-    """Search the highest rate at which a percentile of the latency surely stays within the SLO."""
+    """Search the highest rate at which the upper bound of a percentile of the latency is within the SLO."""
     from datetime import UTC, datetime
 
     from servelab import atomic_file
@@ -71,7 +73,7 @@ def capacity(  # noqa: PLR0913 - a command line
     option.check_html(html)
     schedule.refuse_impossible(start, processes)
     load = Load("open", "poisson", start, probe, warm_up, seed, connections, processes, timeout)
-    _refuse_slow_start(_sized(load, start, percentile / 100))
+    _refuse_slow_start(load, percentile / 100)
     requests = (option.request(method, body, header),)
     targets = HttpTargets(address, requests, frozenset(allow_remote or ()))
     machine = examine()
@@ -93,11 +95,20 @@ def _sized(load: "Load", rate_per_s: float, q: float) -> "Load":
     return replace(load, rate_per_s=rate_per_s, duration_s=max(load.duration_s, needed_s))
 
 
-def _refuse_slow_start(load: "Load") -> None:
-    if load.duration_s > LONGEST_PROBE_S:
+def _least_per_s(load: "Load", q: float) -> float:
+    """Return the lowest rate whose probe is not too long."""
+    from servelab.bench.statistics.percentile import least_samples
+
+    longest_s = max(LONGEST_PROBE_S, load.duration_s)
+    return ROOM * least_samples(q) / (longest_s - load.warm_up_s)
+
+
+def _refuse_slow_start(load: "Load", q: float) -> None:
+    if load.rate_per_s < _least_per_s(load, q):
+        takes_s = _sized(load, load.rate_per_s, q).duration_s
         msg = (
-            f"--start {load.rate_per_s:g}: a probe would take {load.duration_s:.0f} s for enough requests; "
-            "begin with a higher rate or ask for a lower --percentile"
+            f"--start {load.rate_per_s:g}: a probe would take {takes_s:.0f} s "
+            "for enough requests; begin with a higher rate or ask for a lower --percentile"
         )
         raise MisuseError(msg)
 
@@ -116,7 +127,8 @@ def search(  # noqa: PLR0913 - what a search takes
 
     Args:
         targets: what is loaded.
-        load: of each probe, but for its rate; longer where the percentile needs it.
+        load: of each probe, but for its rate and its seed, which is one more with each; longer where the
+            percentile needs it.
         slo_s: the objective, in seconds.
         q: of the percentile that must keep it.
         precision: see `find_capacity`.
@@ -128,16 +140,24 @@ def search(  # noqa: PLR0913 - what a search takes
     from servelab.bench.load.generator import run_open
     from servelab.commands.bench.measuring import measuring
 
+    seeds = itertools.count(load.seed)
     with measuring() as (apart, bar):
 
         def probe(rate_per_s: float) -> "Run":
-            sized = _sized(load, rate_per_s, q)
-            starts = schedule.draw("poisson", rate_per_s, sized.duration_s, load.seed)
+            # With one seed for all, the luck of its bursts would be in every probe.
+            sized = replace(_sized(load, rate_per_s, q), seed=next(seeds))
+            starts = schedule.draw("poisson", rate_per_s, sized.duration_s, sized.seed)
             bar.begin(f"offering {rate_per_s:.0f}/s", sized.duration_s)
             return apart.call(run_open, targets, starts, sized)
 
         found = find_capacity(
-            probe, slo_s, start_per_s=load.rate_per_s, q=q, precision=precision, max_probes=max_probes
+            probe,
+            slo_s,
+            start_per_s=load.rate_per_s,
+            q=q,
+            precision=precision,
+            max_probes=max_probes,
+            least_per_s=_least_per_s(load, q),
         )
         beyond: list[Probe] = []
         if found.rate_per_s is not None and found.limit != "generator":

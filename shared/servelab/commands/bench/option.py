@@ -44,7 +44,9 @@ Address = Annotated[
 Rate = Annotated[float, typer.Option(metavar="PER_S", help="Requests per second that are offered.")]
 Duration = Annotated[float, time_option("How long requests are started, warm-up included.")]
 WarmUp = Annotated[float, time_option("What is left out at the start.")]
-Timeout = Annotated[float, time_option("After this a request has failed.")]
+Timeout = Annotated[
+    float, time_option("After this, from the moment at which the generator got to it, a request has failed.")
+]
 Budget = Annotated[float, time_option("When to stop at the latest.")]
 Slo = Annotated[float, time_option("The objective for latency.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of the arrivals: the same seed, the same starts.")]

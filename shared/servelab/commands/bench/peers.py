@@ -26,6 +26,7 @@ def peers(
 
     from servelab import atomic_file, bench
     from servelab.bench.peers.table import markdown, measure
+    from servelab.bench.report.json import render
     from servelab.bench.report.machine import examine
     from servelab.commands.bench.measuring import require_client
     from servelab.commands.output import Output
@@ -45,7 +46,7 @@ def peers(
         readme = Path(next(iter(bench.__path__))) / "README.md"
         atomic_file.write_text(readme, replaced(readme.read_text(encoding="utf-8"), table, COMMAND))
         output.console.print(f"\nwrote the table into {readme}", markup=False, soft_wrap=True)
-    output.finish({"machine": asdict(machine), "rows": [asdict(row) for row in rows]})
+    output.write(lambda: render({"machine": asdict(machine), "rows": [asdict(row) for row in rows]}))
 
 
 def _words(row: "Row") -> str:

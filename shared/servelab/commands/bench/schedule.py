@@ -77,12 +77,15 @@ def refuse_impossible(rate_per_s: float, processes: int) -> None:
     """
     cores = os.cpu_count() or 1
     if processes > cores:
-        msg = f"--processes {processes}: this machine has {cores} cores, and the service needs one of them"
+        msg = (
+            f"--processes {processes}: this machine has {cores} cores, and the service needs time on them, "
+            f"too; ask for {cores} at most"
+        )
         raise MisuseError(msg)
     if rate_per_s > MOST_PER_PROCESS * processes:
         msg = (
-            f"{rate_per_s:,.10g} requests/s are more than {processes} of the generator's processes can send, "
-            f"at most {MOST_PER_PROCESS:,}/s each; lower --rate or raise --processes"
+            f"{rate_per_s:,.10g} requests/s are more than the generator can send with --processes "
+            f"{processes}: at most {MOST_PER_PROCESS:,}/s each; lower the rate or raise --processes"
         )
         raise MisuseError(msg)
 

@@ -24,6 +24,7 @@ SLO_S: Final = 0.05
 START_PER_S: Final = 500.0
 CONNECTIONS: Final = 16
 PRECISION: Final = 0.05
+MOST_PROBES: Final = 10
 
 
 def share(
@@ -38,6 +39,7 @@ def share(
     """Search the capacity of an exercise's solution and that of bare FastAPI in turn, and show the share."""
     from servelab import atomic_file
     from servelab.bench.asked import load
+    from servelab.bench.report.json import render
     from servelab.bench.report.machine import examine
     from servelab.bench.share import markdown
     from servelab.commands.output import Output
@@ -55,7 +57,7 @@ def share(
         readme = owner.folder / "README.md"
         text = replaced(readme.read_text(encoding="utf-8"), table, f"{COMMAND} {exercise} --write")
         atomic_file.write_text(readme, text)
-    output.finish({"machine": asdict(machine), "shares": [asdict(each) for each in shares]})
+    output.write(lambda: render({"machine": asdict(machine), "shares": [asdict(each) for each in shares]}))
 
 
 def _measure(
@@ -75,8 +77,9 @@ def _measure(
             for each in asked:
                 sides = [("bare", f"{bare}/"), ("service", f"{service}{each.path}")]
                 # The order alternates: what the first search does to the machine, the second one feels.
+                # Both sides of a round get the same arrivals, and each round others.
                 for side, address in sides if number % 2 == 0 else sides[::-1]:
-                    rate_per_s = _capacity(address, _request(each))
+                    rate_per_s = _capacity(address, _request(each), number * MOST_PROBES)
                     found.setdefault((each.name, side), []).append(rate_per_s)
                     say(f"round {number + 1}: {each.name}, {side}: {rate_per_s:,.0f}/s")
     return [Share(each.name, found[each.name, "bare"], found[each.name, "service"]) for each in asked]
@@ -88,14 +91,14 @@ def _request(asked: "Asked") -> "Request":
     return option.request(asked.method, asked.body, None)
 
 
-def _capacity(address: str, request: "Request") -> float:
+def _capacity(address: str, request: "Request", seed: int) -> float:
     from servelab.bench.http import HttpTargets
     from servelab.bench.run import Load
     from servelab.commands.bench.capacity import search
 
-    load = Load("open", "poisson", START_PER_S, 4.0, 1.0, connections=CONNECTIONS, timeout_s=2.0)
+    load = Load("open", "poisson", START_PER_S, 4.0, 1.0, seed, CONNECTIONS, timeout_s=2.0)
     targets = HttpTargets(address, (request,), frozenset())
-    found = search(targets, load, SLO_S, 0.99, precision=PRECISION, max_probes=10, overloads=())
+    found = search(targets, load, SLO_S, 0.99, precision=PRECISION, max_probes=MOST_PROBES, overloads=())
     if found.rate_per_s is None or found.limit == "generator":
         msg = f"no capacity was found for {address}: the limit was the {found.limit}; use a quieter machine"
         raise GraderFaultError(msg)

@@ -31,7 +31,7 @@ def address() -> Iterator[str]:
         (["run", CLOSED_PORT], "nothing answers at http://127.0.0.1:9/"),
         (["run", "http://192.0.2.1/"], "load goes to loopback alone"),
         (["run", "ftp://x"], "'ftp://x' is no address"),
-        (["run", CLOSED_PORT, "--rate", "1e6"], "1,000,000 requests/s are more than 1 of the generator's"),
+        (["run", CLOSED_PORT, "--rate", "1e6"], "1,000,000 requests/s are more than the generator can send"),
         (["run", CLOSED_PORT, "--rate", "0"], "must be positive"),
         (["run", CLOSED_PORT, "--rate", "10", "--duration", "9s"], "p99 needs 662; let it run for 75 s"),
         (["run", CLOSED_PORT, "--duration", "1s"], "a run of 1 s with a warm-up of 2 s measures nothing"),
@@ -119,7 +119,7 @@ def test_a_comparison_without_time_is_inconclusive(address: str, capsys: pytest.
 
 
 def test_a_search_offers_more_until_it_is_stopped(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each rate is one probe; a search that was cut short says so."""
+    """Each rate is one probe with arrivals of its own; a search that was cut short says so."""
     short = ["--start", "100", "--probe", "0.4s", "--warm-up", "0.1s", "--max-probes", "2"]
 
     code = cli.run(["bench", "capacity", address, *short, "--percentile", "50", "--json", "-"])
@@ -128,6 +128,7 @@ def test_a_search_offers_more_until_it_is_stopped(address: str, capsys: pytest.C
     assert (0 if found["rate_per_s"] else 1) == code
     assert 100.0 == found["probes"][0]["rate_per_s"]
     assert len(found["probes"]) >= 2
+    assert list(range(1, 1 + len(found["probes"]))) == [probe["load"]["seed"] for probe in found["probes"]]
 
 
 def test_a_folder_is_served_for_as_long_as_it_is_measured(miniature: Exercise) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from servelab.bench.arrivals import stepped
 from servelab.bench.run import Run
 from servelab.bench.samples import Samples
+from servelab.bench.statistics.theory import lindley
 from servelab.bench.trust.backlog import growth, outstanding
 
 Queue = Callable[..., Run]
@@ -50,6 +52,37 @@ def test_a_server_that_recovers_is_not_growing(queue: Queue) -> None:
     )
 
     assert not growth(late, 1.0, 6.0).significant
+
+
+def stepped_run(steps: list[tuple[float, float]], services_s: float) -> Samples:
+    """What a server with so much work for each request makes of steps, first come, first served."""
+    starts = stepped(steps, seed=1)
+    services = np.full(len(starts), services_s)
+    return Samples(starts, starts, starts, starts + lindley(starts, services) + services, ("",) * len(starts))
+
+
+def test_a_load_that_is_stepped_up_is_no_growing_backlog() -> None:
+    """At 50 ms for each, sixteen times the load is sixteen times the requests in flight."""
+    starts = stepped([(100, 10), (400, 10), (1600, 10)], seed=1)
+    samples = Samples(starts, starts, starts, starts + 0.05, ("",) * len(starts))
+
+    assert growth(samples, 1.0, 30.0).significant
+    assert not growth(samples, 1.0, 30.0, steady=False).significant
+
+
+def test_a_server_that_a_step_overloads_is_found() -> None:
+    """It takes 1,000/s: the second step leaves 600 more waiting each second."""
+    samples = stepped_run([(400, 10), (1600, 20)], 0.001)
+
+    assert growth(samples, 1.0, 30.0, steady=False).significant
+
+
+def test_a_pause_is_not_looked_at() -> None:
+    """Where nothing was offered there is nothing to hold a backlog against."""
+    samples = stepped_run([(400, 10), (0, 10), (400, 10)], 0.001)
+
+    assert not growth(samples, 0.0, 30.0, steady=False).significant
+    assert not growth(stepped_run([(0, 29), (400, 1)], 0.001), 0.0, 30.0, steady=False).significant
 
 
 def test_an_idle_server_has_no_slope() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from servelab.bench.comparison.noise import noise_of, student_975
 from servelab.bench.samples import FloatArray
-from servelab.bench.statistics.bootstrap import mean_interval, trimmed, trimmed_interval
+from servelab.bench.statistics.bootstrap import trimmed, trimmed_interval
 
 
 def misses(draw: Callable[[np.random.Generator, int], FloatArray], count: int, runs: int = 100) -> int:
@@ -24,14 +24,6 @@ def misses(draw: Callable[[np.random.Generator, int], FloatArray], count: int, r
 def test_the_interval_misses_about_as_often_as_it_says(count: int) -> None:
     """5 of 100; 12 would be an accident of one in 200."""
     assert misses(lambda generator, n: generator.normal(size=n), count) <= 12
-
-
-def test_the_interval_of_a_plain_mean_keeps_its_promise_on_six_values() -> None:
-    """Six rounds are few, and all that a slow pair of programs has time for."""
-    generator = np.random.default_rng(13)
-    found = [mean_interval(generator.normal(size=6), 0.95, seed) for seed in range(100)]
-
-    assert sum(not each.low <= 0 <= each.high for each in found) <= 12
 
 
 def test_wild_rounds_do_not_count() -> None:

@@ -108,6 +108,19 @@ def test_runs_too_short_for_a_low_rate_tell_nothing(queue: Queue) -> None:
     assert min(probe.rate_per_s for probe in found.probes) == 60
 
 
+def test_a_search_ends_before_a_probe_that_would_last_too_long(queue: Queue) -> None:
+    """A service that never keeps the objective must not be probed for hours at ever lower rates."""
+    found = find_capacity(
+        lambda rate: queue(rate, capacity=200, duration_s=3 + 1000 / rate),
+        0.001,
+        start_per_s=100,
+        least_per_s=10,
+    )
+
+    assert (None, "duration") == (found.rate_per_s, found.limit)
+    assert min(probe.rate_per_s for probe in found.probes) >= 10
+
+
 def test_a_slower_clock_of_probes_can_be_followed(queue: Queue) -> None:
     """Each probe is told when it ends."""
     told: list[float] = []

@@ -204,7 +204,7 @@ def test_a_comparison_without_one_valid_round_gives_up() -> None:
     assert 16 == found.elapsed_s
     assert 4 == found.discarded
     assert {
-        "invalid: 4 of 4 rounds had an INVALID block; at most 25% may",
+        "invalid: 4 of 4 rounds had a block that is left out or has no figure; at most 25% may",
         "A, cpu: 90 %",
         "B, cpu: 90 %",
     } <= set(found.reasons)
@@ -218,6 +218,25 @@ def test_a_value_without_a_ratio_is_invalid() -> None:
 
     assert "inconclusive" == found.verdict
     assert "A, value: p99 latency in s is inf, of which there is no ratio" in found.reasons
+
+
+def test_a_difference_inside_the_margin_is_none() -> None:
+    """3 % of 5 % allowed: sure to be there, and as sure to be too small to matter."""
+    found = [
+        compare(
+            machine.service("A"),
+            machine.service("B", 0.0103),
+            statistic=LATENCY,
+            margin=0.05,
+            budget_s=128,
+            clock=machine.clock,
+        ).verdict
+        for machine in (Machine(0.02, seed=seed) for seed in range(30))
+    ]
+
+    assert 0 == found.count("better")
+    assert found.count("worse") <= 1
+    assert found.count("same") >= 20
 
 
 def test_every_block_is_told_when_it_ends() -> None:

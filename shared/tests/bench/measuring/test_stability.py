@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from servelab.bench.run import Run
+from servelab.bench.samples import Samples
 from servelab.bench.trust.stability import stability
 
 Queue = Callable[..., Run]
@@ -54,3 +55,23 @@ def test_the_warm_up_is_not_a_window(queue: Queue) -> None:
 
     assert found.latency == pytest.approx(1.0)
     assert found.throughput == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_window_in_which_nothing_was_offered_is_none(queue: Queue) -> None:
+    """A pause in the load is no fault of the server."""
+    run = queue(300)
+    kept = (run.samples.intended < 2.5) | (run.samples.intended > 4.4)
+    samples = Samples.from_rows(
+        (start, start, start, start + 0.001, "") for start in run.samples.intended[kept].tolist()
+    )
+
+    assert stability(dataclasses.replace(run, samples=samples)).throughput < 1.1
+
+
+def test_a_load_that_changes_may_change_the_latency(queue: Queue) -> None:
+    """A healthy server is slower under three times the load; that is no drift."""
+    run = queue(300)
+    slower = with_ended(run, 0.002 * run.samples.intended / 6)
+    stepped = dataclasses.replace(slower, load=dataclasses.replace(run.load, arrivals="stepped"))
+
+    assert stability(stepped).latency == pytest.approx(1.0)

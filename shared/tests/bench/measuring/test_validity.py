@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from servelab.bench.arrivals import stepped
 from servelab.bench.run import Load, Run
 from servelab.bench.samples import Samples
+from servelab.bench.statistics.theory import lindley
 from servelab.bench.trust.validity import judge
 
 Queue = Callable[..., Run]
@@ -140,3 +142,26 @@ def test_a_bound_that_correlation_took_is_noted(queue: Queue) -> None:
     notes = judge(queue(950, seed=1)).notes
 
     assert any(note.startswith("correlation: for p99 these") for note in notes)
+
+
+@pytest.mark.parametrize("steps", [[(100, 10), (400, 10), (1600, 10)], [(400, 10), (0, 12), (400, 10)]])
+def test_a_healthy_service_under_steps_is_valid(steps: list[tuple[float, float]]) -> None:
+    """20 ms for each, however many: neither a higher step nor a pause is a fault of its own."""
+    starts = stepped(steps, seed=2)
+    duration_s = sum(length_s for _, length_s in steps)
+    load = Load("open", "stepped", len(starts) / duration_s, duration_s, 1.0, connections=300)
+    samples = Samples(starts, starts, starts, starts + 0.02, ("",) * len(starts))
+
+    assert () == judge(Run(load, samples, 0.2, "x")).reasons
+
+
+def test_a_service_that_a_step_overloads_is_invalid() -> None:
+    """It takes 1,000/s, and the last step offers 1,600."""
+    starts = stepped([(100, 10), (400, 10), (1600, 10)], seed=2)
+    load = Load("open", "stepped", len(starts) / 30, 30.0, 1.0, connections=300)
+    services = np.full(len(starts), 0.001)
+    ended = starts + lindley(starts, services) + services
+
+    found = judge(Run(load, Samples(starts, starts, starts, ended, ("",) * len(starts)), 0.2, "x"))
+
+    assert "achieved" in found.rules

@@ -18,11 +18,13 @@ CALM = Bounded(1.0, 0.995, 1.005)
         (Bounded(1.04, 1.01, 1.07), CALM, "worse"),
         (Bounded(1.04, 1.01, 1.07), Bounded(1.0, 0.95, 1.05), "inconclusive"),
         (Bounded(0.96, 0.93, 0.99), CALM, "better"),
+        (Bounded(1.015, 1.002, 1.028), CALM, "inconclusive"),
+        (Bounded(0.985, 0.972, 0.998), CALM, "inconclusive"),
         (Bounded(0.96, 0.93, 0.99), Bounded(1.0, 0.95, 1.05), "inconclusive"),
     ],
 )
 def test_no_difference_below_the_noise_is_believed(ratio: Bounded, noise: Bounded, verdict: str) -> None:
-    """Nor is "same", where A strays from itself by more than the margin."""
+    """Nor is "same", where A strays by more than the margin, nor a difference that lies inside it."""
     assert verdict == decide(ratio, noise, 0.02, lower_is_better=True)
 
 

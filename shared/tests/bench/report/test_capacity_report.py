@@ -1,5 +1,6 @@
 """The report of a search for the capacity shows the knee and what lies beyond."""
 
+import dataclasses
 import json as parser
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from servelab.bench.arrivals import poisson
-from servelab.bench.capacity.search import Capacity, find_capacity
+from servelab.bench.capacity.search import Capacity, Limit, find_capacity
 from servelab.bench.report import html, json, terminal
 from servelab.bench.report.machine import Machine
 from servelab.bench.run import Load, Run
@@ -64,3 +65,23 @@ def test_the_objective_is_drawn(capacity: Capacity, machine: Machine, now: datet
 
     assert "SLO 20 ms" in page
     assert "Goodput under overload" in page
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("generator", ("doubt", "The generator is the limit")),
+        ("duration", ("doubt", "lower ones need longer probes")),
+        ("probes", ("bad", "no more probes were allowed")),
+    ],
+)
+def test_no_rate_at_all_says_what_limited(
+    capacity: Capacity, machine: Machine, now: datetime, limit: Limit, said: tuple[str, str]
+) -> None:
+    """A machine too busy to measure must not read as a service too slow to use."""
+    none = dataclasses.replace(capacity, rate_per_s=None, limit=limit)
+    page = html.of_capacity(none, machine, now=now)
+
+    tone, words = said
+    assert f'class="verdict {tone}"' in page
+    assert words in page

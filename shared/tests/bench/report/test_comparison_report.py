@@ -26,21 +26,22 @@ Compared = Callable[..., Pairing]
 def compared() -> Compared:
     """Compares a service with one that is so many times slower, on a clock of its own."""
 
-    def make(factor: float, *, budget_s: float = 200.0) -> Pairing:
+    def make(factor: float, *, budget_s: float = 200.0, failed: int = 0) -> Pairing:
         generator = np.random.default_rng(5)
 
-        def measure(slower: float) -> Callable[[], Run]:
+        def measure(slower: float, failed: int) -> Callable[[], Run]:
             def run() -> Run:
                 starts = np.sort(generator.uniform(0, 2, 400))
                 latency = generator.lognormal(np.log(0.004 * slower), 0.1, 400)
-                samples = Samples(starts, starts, starts, starts + latency, ("",) * 400)
+                error = ("status 503",) * failed + ("",) * (400 - failed)
+                samples = Samples(starts, starts, starts, starts + latency, error)
                 return Run(LOAD, samples, 0.2, "x")
 
             return run
 
         found = compare(
-            measure(1.0),
-            measure(factor),
+            measure(1.0, 0),
+            measure(factor, failed),
             statistic=latency_percentile(0.5),
             margin=0.05,
             budget_s=budget_s,
@@ -90,4 +91,23 @@ def test_too_little_time_is_inconclusive_and_says_why(
     page = html.of_comparison(compared(1.0, budget_s=20.0), machine, now=now)
 
     assert "INCONCLUSIVE" in page
-    assert "VALID rounds" in page
+    assert "allow more time or shorten the blocks" in page
+
+
+def test_failures_of_both_sides_are_in_every_format(
+    compared: Compared, machine: Machine, now: datetime
+) -> None:
+    """A B that answers as quickly and refuses one request in a hundred is not as good."""
+    pairing = compared(1.0, failed=4)
+    console = Console(width=100)
+
+    with console.capture() as captured:
+        for part in terminal.of_comparison(pairing):
+            console.print(part)
+
+    requests = 400 * sum(block.label == "B" for block in pairing.comparison.blocks)
+    document = parser.loads(json.render(json.of_comparison(pairing, machine, now=now)))
+    assert "inconclusive" == document["verdict"]
+    assert [{}, {"status 503": 4}] == [block["errors"] for block in document["blocks"][:2]]
+    assert f"B: {requests // 100} of {requests} requests without a good answer" in captured.get()
+    assert f"{requests // 100} status 503" in html.of_comparison(pairing, machine, now=now)

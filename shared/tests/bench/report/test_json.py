@@ -70,6 +70,14 @@ def test_what_never_ended_is_null(make_run: MakeRun, parse: Parse) -> None:
     assert {"status 503": 30} == found["figures"]["errors"]
 
 
+def test_a_request_never_issued_is_late_without_end(make_run: MakeRun) -> None:
+    """The rule on lag counts it so; a figure that left it out would contradict the verdict beside it."""
+    run = make_run()
+    run.samples.issued[-20:] = np.nan
+
+    assert np.inf == summarise(run, Validity(())).lag_p99_s
+
+
 def test_an_invalid_run_carries_its_reasons(make_run: MakeRun, parse: Parse) -> None:
     """A script that grades must be able to refuse it."""
     found = parse(make_run(kind="closed"), "closed loop: no")

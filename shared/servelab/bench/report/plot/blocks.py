@@ -11,7 +11,7 @@ _COLOURS = {"A": "muted", "B": "first"}
 
 
 def blocks(measured: Sequence[Block], statistic: str, write: Callable[[float], str]) -> Figure | None:
-    """Plot the blocks of A and of B; INVALID ones are hollow.
+    """Plot the blocks of A and of B; those left out are hollow.
 
     Args:
         measured: in the order in which they were measured.
@@ -38,10 +38,10 @@ def blocks(measured: Sequence[Block], statistic: str, write: Callable[[float], s
     figure.key("dot muted", "A")
     figure.key("dot first", "B")
     if any(block.reasons for block in shown):
-        figure.key("dot hollow bad", "INVALID, left out")
+        figure.key("dot hollow bad", "left out")
     return figure
 
 
 def _words(block: Block, write: Callable[[float], str]) -> str:
     told = f"{block.label}: {write(block.value)} after {wording.duration(block.ended_s)}"
-    return f"{told}; {block.reasons[0]}" if block.reasons else told
+    return "; ".join([told, *block.reasons[:1], *block.faults[:1]])

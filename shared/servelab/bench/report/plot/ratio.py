@@ -21,7 +21,7 @@ def ratio(
     """Plot a comparison.
 
     Args:
-        rounds: (n,) ratio B/A of each VALID round.
+        rounds: (n,) ratio B/A of each round that counts.
         found: the ratio with its interval.
         noise_rounds: (m,) ratio A/A of each round that played A against itself.
         noise: A/A with its interval; None: too few rounds for one.

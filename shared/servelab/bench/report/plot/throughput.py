@@ -80,6 +80,8 @@ def sentence(capacity: Capacity) -> str:
     'It sustains 910/s and no longer 930/s.'
     """
     if capacity.rate_per_s is None:
+        if capacity.limit == "generator":
+            return "What it sustains could not be measured."
         return "It sustained none of the rates tried."
     sustains = f"It sustains {wording.rate(capacity.rate_per_s)}"
     if capacity.beyond_per_s is None:
