@@ -6,8 +6,9 @@ and the bootstrap an interval of the typical one (`bootstrap.py`). To be the
 included; and where one side fails more often (`failure.py`), only a verdict
 against that side stands.
 A verdict is looked for as the rounds come in. Each look at data that goes on
-growing is one more chance to be fooled, so the k-th look spends only
-1/(k(k + 1)) of the error allowed; their sum never passes it.
+growing is one more chance to be fooled. So half of the error allowed is kept for
+the last look, when the time is spent, and the k-th look before it spends
+1/(k(k + 1)) of the other half; their sum never passes the whole.
 Source: Lan and DeMets, "Discrete Sequential Boundaries for Clinical Trials",
 1983, on spending the error.
 Leaves out: more than two services at once.
@@ -30,7 +31,9 @@ from servelab.bench.statistics.percentile import Bounded
 from servelab.errors import MisuseError
 
 # Chance of a wrong verdict in one comparison.
-ERROR = 0.02
+ERROR = 0.05
+# The last look has most of the data, so it gets most of the error.
+KEPT_FOR_LAST = 0.5
 # Rounds of A against B before the first look (fewer have no ratio), and the growth from one look to the next.
 FIRST_LOOK = 8
 LOOK_GROWTH = 1.5
@@ -104,14 +107,14 @@ def compare(  # noqa: PLR0913 - keywords, each with its unit
         rounds.play(measure_a, measure_b)
         if len(rounds.ratios) >= next_look:
             looks, next_look = looks + 1, math.ceil(next_look * LOOK_GROWTH)
-            found = _look(rounds, looks, margin, seed)
+            spent = (1 - KEPT_FOR_LAST) * ERROR / (looks * (looks + 1))
+            found = _look(rounds, 1 - spent, margin, seed)
             if found.verdict != "inconclusive":
                 return found
-    return _look(rounds, looks + 1, margin, seed)
+    return _look(rounds, 1 - KEPT_FOR_LAST * ERROR, margin, seed)
 
 
-def _look(rounds: Rounds, number: int, margin: float, seed: int) -> Comparison:
-    confidence = 1 - ERROR / (number * (number + 1))
+def _look(rounds: Rounds, confidence: float, margin: float, seed: int) -> Comparison:
     # One seed for all looks: a verdict must not hang on new luck in the resampling.
     ratio = _ratio(rounds.ratios, confidence, seed)
     noise = None
