@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib import metadata
-from threading import Thread
 from typing import Any
 
 from servelab.services.errors import LackingServiceError
@@ -23,6 +22,7 @@ from servelab.services.otlp.collected import Collected
 from servelab.services.otlp.span import spans_of
 from servelab.services.port import LOOPBACK
 from servelab.services.running import Running
+from servelab.services.threaded_server import serving
 
 NAME = "otlp-collector (stand-in for Jaeger)"
 PACKAGES = ("grpc", "opentelemetry.proto")
@@ -54,7 +54,7 @@ def collector() -> Iterator[Collector]:
     check_packages()
     began = time.monotonic()
     spans = Collected()
-    with _http(spans) as http_port, _grpc(spans) as grpc_port:
+    with serving(type("Handler", (_Handler,), {"spans": spans})) as http_port, _grpc(spans) as grpc_port:
         yield Collector(
             name=NAME,
             url=f"http://{LOOPBACK}:{http_port}",
@@ -82,19 +82,6 @@ def check_packages() -> None:
         if found is None:
             msg = f"the OTLP collector needs the Python package {package}; get it with: make setup"
             raise LackingServiceError(msg)
-
-
-@contextmanager
-def _http(spans: Collected) -> Iterator[int]:
-    server = ThreadingHTTPServer((LOOPBACK, 0), type("Handler", (_Handler,), {"spans": spans}))
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

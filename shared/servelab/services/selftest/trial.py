@@ -1,14 +1,12 @@
 """What the self-test tries: each service with what it needs to be useful, and each stand-in."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 from servelab import services
 from servelab.services.otlp.collector import NAME as OTLP
-from servelab.services.port import LOOPBACK
 from servelab.services.running import Running
 from servelab.services.selftest import use
 from servelab.services.selftest.span_use import otlp_collector
@@ -16,6 +14,7 @@ from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.redis import REDIS
 from servelab.services.service import Service
 from servelab.services.supply import supply
+from servelab.services.threaded_server import serving
 
 NGINX = """\
 upstream behind { server 127.0.0.1:BEHIND; }
@@ -71,20 +70,7 @@ TRIALS = (
 
 def _behind(stack: ExitStack, config: str) -> str:
     """Return a proxy's configuration with the port of a server that answers every request with its path."""
-    return config.replace("BEHIND", str(stack.enter_context(_echo())))
-
-
-@contextmanager
-def _echo() -> Iterator[int]:
-    server = ThreadingHTTPServer((LOOPBACK, 0), _Echo)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return config.replace("BEHIND", str(stack.enter_context(serving(_Echo))))
 
 
 class _Echo(BaseHTTPRequestHandler):
