@@ -67,9 +67,11 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
 ) -> Capacity:
     """Search the highest sustained rate.
 
-    A run that only the generator spoils is repeated once: a moment's hiccup
-    of the machine must not end a search. A generator that is late twice though
-    it has little to do would be as late at any lower rate, so the search ends.
+    A rate that was not sustained is tried once more and counts by that, unless
+    the service was plainly overloaded: a moment's hiccup of the machine looks
+    like the knee, and would bound the search from above for good. A generator
+    that is late twice though it has little to do would be as late at any lower
+    rate, so the search ends.
 
     Args:
         probe: offers a rate in requests/s and returns the run.
@@ -136,7 +138,7 @@ def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | 
     """The next rate to try; None when the bracket is narrow enough."""
     last = probes[-1]
     tried = [probe.rate_per_s for probe in probes]
-    if last.generator_at_fault and tried.count(last.rate_per_s) == 1:
+    if _doubtful(last) and tried.count(last.rate_per_s) == 1:
         return last.rate_per_s
     low, high = bracket(probes)
     if high is None:
@@ -150,6 +152,11 @@ def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | 
         if low.rate_per_s * (1 + precision) < guess < high.rate_per_s / (1 + precision):
             return guess
     return math.sqrt(low.rate_per_s * high.rate_per_s)
+
+
+def _doubtful(probe: Probe) -> bool:
+    """Whether a hiccup of the machine could be all that is wrong with a probe."""
+    return not (probe.sustained or probe.too_short or _overloaded(probe))
 
 
 def _lower_rate(failed_per_s: float, hint: float, tried: list[float], growth: float) -> float:
@@ -167,5 +174,9 @@ def _lower_rate(failed_per_s: float, hint: float, tried: list[float], growth: fl
 
 def _overloaded_per_s(probes: list[Probe]) -> float:
     """What the service answered when it was asked far too much; 0 if it never was."""
-    overloaded = [probe for probe in probes if probe.achieved_per_s < OVERLOADED * probe.rate_per_s]
-    return max((probe.achieved_per_s for probe in overloaded), default=0.0)
+    return max((probe.achieved_per_s for probe in probes if _overloaded(probe)), default=0.0)
+
+
+def _overloaded(probe: Probe) -> bool:
+    """Whether the service answered far less than it was asked."""
+    return probe.achieved_per_s < OVERLOADED * probe.rate_per_s

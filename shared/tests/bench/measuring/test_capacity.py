@@ -81,6 +81,33 @@ def test_a_hiccup_of_the_generator_does_not_end_the_search(queue: Queue) -> None
     assert found.rate_per_s > 850
 
 
+def test_a_hiccup_of_the_service_does_not_bound_the_search(queue: Queue) -> None:
+    """100 ms in which nothing moved, far below the knee: p99 is past its objective, once."""
+    rates: list[float] = []
+
+    def probe(rate: float) -> Run:
+        rates.append(rate)
+        run = queue(rate, duration_s=11.0, seed=len(rates))
+        if len(rates) == 1:
+            stuck = (run.samples.intended > 5.0) & (run.samples.intended < 5.2)
+            run.samples.ended[stuck] += 0.1
+        return run
+
+    found = find_capacity(probe, 0.05, start_per_s=300)
+
+    assert [300, 300] == rates[:2]
+    assert not found.probes[0].sustained
+    assert found.rate_per_s
+    assert found.rate_per_s > 850
+
+
+def test_a_plain_overload_is_not_tried_again(queue: Queue) -> None:
+    """It took a probe to see it, and no hiccup makes a server answer half of what it is asked."""
+    found = find_capacity(lambda rate: queue(rate, duration_s=11.0), 0.05, start_per_s=3000)
+
+    assert 1 == [probe.rate_per_s for probe in found.probes].count(3000)
+
+
 def test_a_busy_machine_ends_the_search_at_once(queue: Queue) -> None:
     """A generator that is late though it has little to do is as late at any lower rate."""
     found = find_capacity(lambda rate: queue(rate, duration_s=11.0, lag_s=0.02), 0.05, start_per_s=300)
