@@ -1,6 +1,6 @@
 """Write student-edition.tar.gz: the last commit without what gives the answers away.
 
-Left out are the solutions with their commentaries, mutants and hostile submissions,
+Left out are the solutions with their commentaries, layers, mutants and hostile submissions,
 the course's own tests with the CI that runs them, and the stubs of each manifest, which
 quote the solution.
 The standard library alone: an instructor may not have the environment.
@@ -21,6 +21,7 @@ LEFT_OUT = (
     "exercise-*/mutants",
     "exercise-*/hostile",
     "exercise-*/COMMENTARY.md",
+    "exercise-*/layers.py",
     "shared/tests",
     ".ci",
     ".ci/*",

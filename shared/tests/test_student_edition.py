@@ -80,7 +80,7 @@ def test_it_lacks_what_is_for_teachers(edition: ScratchClone) -> None:
     assert not {
         name
         for name in names
-        if name.endswith(("/solution", "/mutants", "/hostile", "/COMMENTARY.md", "/tests"))
+        if name.endswith(("/solution", "/mutants", "/hostile", "/COMMENTARY.md", "/layers.py", "/tests"))
     } - {f"{exercise.folder.name}/tests" for exercise in manifest.exercises()}
 
 

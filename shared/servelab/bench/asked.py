@@ -1,17 +1,20 @@
-"""The requests by which an exercise's service is measured, read from its `bench.toml`."""
+"""How an exercise's service is measured, read from its `bench.toml`: its requests, and its layers."""
 
 import tomllib
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from servelab.errors import MisuseError
 
 
-class Asked(BaseModel):
-    """One kind of request."""
-
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Asked(_Part):
+    """One kind of request."""
 
     name: str
     path: str
@@ -19,20 +22,61 @@ class Asked(BaseModel):
     body: str = ""
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Layer(_Part):
+    """An application that holds the layers before it and one more.
+
+    Attributes:
+        name: what it adds.
+        app: its factory, as uvicorn takes it, found from the exercise's folder or the solution's.
+        path: what is asked of it; "" is that of the request.
+    """
+
+    name: str
+    app: str
+    path: str = ""
+
+
+class Layers(_Part):
+    """The layers that one kind of request goes through.
+
+    Attributes:
+        request: name of that request.
+        rate_per_s: at which each layer is asked, far below what any of them sustains.
+        layer: from the innermost on.
+    """
+
+    request: str
+    rate_per_s: float = Field(gt=0, allow_inf_nan=False)
+    layer: tuple[Layer, ...] = Field(min_length=2)
+
+
+class Measured(_Part):
+    """A `bench.toml`."""
 
     request: tuple[Asked, ...]
+    layers: Layers
+
+    @model_validator(mode="after")
+    def _layers_are_of_a_request(self) -> Self:
+        if self.layers.request not in [asked.name for asked in self.request]:
+            msg = f"no request is called {self.layers.request!r}, as its layers say"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def layered(self) -> Asked:
+        """The request that goes through the layers."""
+        return next(asked for asked in self.request if asked.name == self.layers.request)
 
 
-def load(path: Path) -> tuple[Asked, ...]:
-    """Return the requests of a `bench.toml`.
+def load(path: Path) -> Measured:
+    """Return what a `bench.toml` says.
 
     Raises:
         MisuseError: it is missing or broken.
     """
     try:
-        return _Asked.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).request
+        return Measured.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         msg = f"{path} can't be read: {' '.join(str(error).split())}"
         raise MisuseError(msg) from error

@@ -1,7 +1,7 @@
-"""`servelab bench share`: how much of bare FastAPI's capacity is left in an exercise's service."""
+"""`servelab bench share`: the part of bare FastAPI's capacity that a service has, and what the rest costs."""
 
 import contextlib
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,7 +13,7 @@ from servelab.errors import GraderFaultError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from servelab.bench.asked import Asked
+    from servelab.bench.asked import Asked, Measured
     from servelab.bench.http.request import Request
     from servelab.bench.share import Share
     from servelab.grading.manifest import Exercise
@@ -36,45 +36,62 @@ def share(
     ] = False,
     json_to: JsonTo = None,
 ) -> None:
-    """Search the capacity of an exercise's solution and that of bare FastAPI in turn, and show the share."""
+    """Search the capacity of an exercise's solution and of bare FastAPI, and what each layer costs."""
     from servelab import atomic_file
+    from servelab.bench import layers
+    from servelab.bench import share as table_of
     from servelab.bench.asked import load
     from servelab.bench.report.json import render
     from servelab.bench.report.machine import examine
-    from servelab.bench.share import markdown
+    from servelab.commands.bench.layers import layer_costs
     from servelab.commands.output import Output
+    from servelab.course.starter import require_solution
     from servelab.grading import manifest
 
     output = Output(json_to)
     owner = manifest.exercise(exercise)
-    asked = load(owner.folder / "bench.toml")
+    require_solution(owner)
+    measured = load(owner.folder / "bench.toml")
     machine = examine()
-    shares = _measure(owner, asked, rounds, lambda line: output.console.print(line, markup=False))
-    on = f"Measured on {machine.cpu}, {machine.cores} cores, {machine.python}; {rounds} rounds."
-    table = f"{markdown(shares, SLO_S)}\n\n{on}"
-    output.console.print(table, markup=False, soft_wrap=True)
+    costs = layer_costs(owner, measured)
+    shares = _shares(owner, measured, rounds, lambda line: output.console.print(line, markup=False))
+    text = "\n\n".join(
+        (
+            table_of.markdown(shares, SLO_S),
+            f"{measured.layers.request}, layer by layer at {measured.layers.rate_per_s:g}/s:",
+            layers.markdown(costs),
+            f"Measured on {machine.cpu}, {machine.cores} cores, {machine.python}; {rounds} searches of each.",
+        )
+    )
+    output.console.print(text, markup=False, soft_wrap=True)
     if write:
         readme = owner.folder / "README.md"
-        text = replaced(readme.read_text(encoding="utf-8"), table, f"{COMMAND} {exercise} --write")
-        atomic_file.write_text(readme, text)
-    output.write(lambda: render({"machine": asdict(machine), "shares": [asdict(each) for each in shares]}))
+        document = replaced(readme.read_text(encoding="utf-8"), text, f"{COMMAND} {exercise} --write")
+        atomic_file.write_text(readme, document)
+    output.write(
+        lambda: render(
+            {
+                "machine": asdict(machine),
+                "shares": [asdict(each) for each in shares],
+                "layers": [asdict(each) for each in costs],
+            }
+        )
+    )
 
 
-def _measure(
-    owner: "Exercise", asked: "tuple[Asked, ...]", rounds: int, say: "Callable[[str], None]"
+def _shares(
+    owner: "Exercise", measured: "Measured", rounds: int, say: "Callable[[str], None]"
 ) -> list["Share"]:
     from servelab.bench.share import Share
+    from servelab.commands.bench.layers import with_app
     from servelab.commands.bench.service import served
 
-    bare_exercise = replace(
-        owner, serve=tuple(BARE if word.endswith(":create_app") else word for word in owner.serve)
-    )
     found: dict[tuple[str, str], list[float]] = {}
     with contextlib.ExitStack() as services:
-        bare = services.enter_context(served(bare_exercise, owner.solution))
-        service = services.enter_context(served(owner, owner.solution))
+        bare = services.enter_context(served(with_app(owner, BARE), owner.solution)).address
+        service = services.enter_context(served(owner, owner.solution)).address
         for number in range(rounds):
-            for each in asked:
+            for each in measured.request:
                 sides = [("bare", f"{bare}/"), ("service", f"{service}{each.path}")]
                 # The order alternates: what the first search does to the machine, the second one feels.
                 # Both sides of a round get the same arrivals, and each round others.
@@ -82,7 +99,9 @@ def _measure(
                     rate_per_s = _capacity(address, _request(each), number * MOST_PROBES)
                     found.setdefault((each.name, side), []).append(rate_per_s)
                     say(f"round {number + 1}: {each.name}, {side}: {rate_per_s:,.0f}/s")
-    return [Share(each.name, found[each.name, "bare"], found[each.name, "service"]) for each in asked]
+    return [
+        Share(each.name, found[each.name, "bare"], found[each.name, "service"]) for each in measured.request
+    ]
 
 
 def _request(asked: "Asked") -> "Request":

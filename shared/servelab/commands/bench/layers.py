@@ -1,0 +1,77 @@
+"""The processor time of a request in each layer of a service, measured from outside."""
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from servelab.errors import GraderFaultError
+
+if TYPE_CHECKING:
+    from servelab.bench.asked import Layer, Measured
+    from servelab.bench.layers import LayerCost
+    from servelab.bench.load.apart import Apart
+    from servelab.commands.bench.service import Served
+    from servelab.grading.manifest import Exercise
+
+ROUNDS: Final = 9
+"""The first one warms up and does not count."""
+
+ROUND_S: Final = 3.0
+CONNECTIONS: Final = 16
+
+
+def with_app(owner: "Exercise", app: str) -> "Exercise":
+    """Return the exercise with another application, of its own folder or of the solution's."""
+    words = (app if word.endswith(":create_app") else word for word in owner.serve)
+    return replace(owner, serve=(*words, "--app-dir", str(owner.folder)))
+
+
+def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":
+    """Start every layer's application, ask them in turns, and return what a request costs in each.
+
+    Raises:
+        GraderFaultError: a request got no good answer.
+    """
+    from servelab.bench.layers import LayerCost
+    from servelab.commands.bench.measuring import measuring
+    from servelab.commands.bench.service import served
+
+    layers = measured.layers.layer
+    rounds: list[list[float]] = []
+    with contextlib.ExitStack() as services:
+        running = [
+            services.enter_context(served(with_app(owner, layer.app), owner.solution)) for layer in layers
+        ]
+        apart, bar = services.enter_context(measuring())
+        for number in range(ROUNDS):
+            words = f"layers, round {number + 1} of {ROUNDS}"
+            bar.begin(words, ROUND_S * len(layers))
+            rounds.append(
+                [
+                    _cpu_s(apart, service, layer, measured, number)
+                    for service, layer in zip(running, layers, strict=True)
+                ]
+            )
+    columns = zip(*rounds[1:], strict=True)
+    return [LayerCost(layer.name, column) for layer, column in zip(layers, columns, strict=True)]
+
+
+def _cpu_s(apart: "Apart", service: "Served", layer: "Layer", measured: "Measured", seed: int) -> float:
+    """Return the processor time of one request, as the mean of a few seconds of them."""
+    from servelab.bench.arrivals import poisson
+    from servelab.bench.http import HttpTargets
+    from servelab.bench.load.generator import run_open
+    from servelab.bench.run import Load
+    from servelab.commands.bench import option
+
+    asked, rate_per_s = measured.layered, measured.layers.rate_per_s
+    request = option.request(asked.method, asked.body, None)
+    targets = HttpTargets(f"{service.address}{layer.path or asked.path}", (request,), frozenset())
+    load = Load("open", "poisson", rate_per_s, ROUND_S, seed=seed, connections=CONNECTIONS)
+    before_s = service.cpu_s()
+    run = apart.call(run_open, targets, poisson(rate_per_s, ROUND_S, seed), load)
+    spent_s = service.cpu_s() - before_s
+    if run.samples.failed.any():
+        msg = f"{layer.app} did not answer every request: {run.samples.errors}; mend it, then measure again"
+        raise GraderFaultError(msg)
+    return spent_s / len(run.samples)
