@@ -51,7 +51,10 @@ def measuring() -> "Iterator[tuple[Apart, Measuring]]":
     require_client()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     # Drawn when told to, and by this thread: nobody else may use the machine's time now.
-    shown = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+    console = Console(stderr=True)
+    # Where nobody looks, such as in a log, a bar would leave blank lines.
+    hidden = not console.is_terminal
+    shown = Progress(*columns, console=console, transient=True, auto_refresh=False, disable=hidden)
     with shown:
         bar = Measuring(shown)
         with Apart(bar.tick) as apart:

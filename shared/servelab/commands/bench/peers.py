@@ -40,7 +40,7 @@ def peers(
         output.console.print(_words(row), markup=False, soft_wrap=True)
 
     rows = measure(show)
-    on = f"Measured on {machine.cpu}, {machine.cores} cores, {machine.system}, {machine.python}."
+    on = f"Measured on {machine.cpu}, {machine.cores} cores, {machine.python}."
     table = f"{markdown(rows)}\n\n{on}"
     if write:
         readme = Path(next(iter(bench.__path__))) / "README.md"
