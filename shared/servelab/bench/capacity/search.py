@@ -67,11 +67,12 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
 ) -> Capacity:
     """Search the highest sustained rate.
 
-    A rate that was not sustained is tried once more and counts by that, unless
-    the service was plainly overloaded: a moment's hiccup of the machine looks
-    like the knee, and would bound the search from above for good. A generator
-    that is late twice though it has little to do would be as late at any lower
-    rate, so the search ends.
+    A rate that was not sustained is tried again, unless the service was plainly
+    overloaded: a moment's hiccup of the machine looks like the knee, and would
+    bound the search from above for good. Where two tries differ a third decides,
+    for a second chance alone would let luck raise the capacity. A generator that
+    is late twice though it has little to do would be as late at any lower rate,
+    so the search ends.
 
     Args:
         probe: offers a rate in requests/s and returns the run.
@@ -121,24 +122,31 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
 def bracket(probes: list[Probe]) -> tuple[Probe | None, Probe | None]:
     """The lowest rate that was not sustained, and the highest sustained rate below it.
 
-    A rate counts by its last probe. Lower first: a rate that was sustained by
+    A rate counts by most of its probes. Lower first: a rate that was sustained by
     luck above one that was not promises nothing.
     """
-    last = {probe.rate_per_s: probe for probe in probes if not probe.too_short}
-    by_rate = sorted(last.values(), key=lambda probe: probe.rate_per_s)
+    told = [probe for probe in probes if not probe.too_short]
     low = None
-    for each in by_rate:
+    for rate in sorted({probe.rate_per_s for probe in told}):
+        each = _settled([probe for probe in told if probe.rate_per_s == rate])
         if not each.sustained:
             return low, each
         low = each
     return low, None
 
 
+def _settled(tries: list[Probe]) -> Probe:
+    """The last of most of the tries of a rate; of those that failed where they are level."""
+    sustained = [probe for probe in tries if probe.sustained]
+    failed = [probe for probe in tries if not probe.sustained]
+    return sustained[-1] if len(sustained) > len(failed) else failed[-1]
+
+
 def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | None:
     """The next rate to try; None when the bracket is narrow enough."""
     last = probes[-1]
     tried = [probe.rate_per_s for probe in probes]
-    if _doubtful(last) and tried.count(last.rate_per_s) == 1:
+    if _doubtful([probe for probe in probes if probe.rate_per_s == last.rate_per_s]):
         return last.rate_per_s
     low, high = bracket(probes)
     if high is None:
@@ -154,9 +162,12 @@ def _next_rate(probes: list[Probe], precision: float, growth: float) -> float | 
     return math.sqrt(low.rate_per_s * high.rate_per_s)
 
 
-def _doubtful(probe: Probe) -> bool:
-    """Whether a hiccup of the machine could be all that is wrong with a probe."""
-    return not (probe.sustained or probe.too_short or _overloaded(probe))
+def _doubtful(tries: list[Probe]) -> bool:
+    """Whether one more try of a rate can tell the knee from a hiccup: it failed once, or two tries differ."""
+    if any(probe.too_short or _overloaded(probe) for probe in tries):
+        return False
+    sustained = sum(probe.sustained for probe in tries)
+    return (len(tries), sustained) in ((1, 0), (2, 1))
 
 
 def _lower_rate(failed_per_s: float, hint: float, tried: list[float], growth: float) -> float:

@@ -41,7 +41,7 @@ def capacity(  # noqa: PLR0913 - a command line
     percentile: option.Percentile = 99.0,
     start: Start = 50.0,
     precision: Precision = 3.0,
-    max_probes: Probes = 12,
+    max_probes: Probes = 14,
     probe: Annotated[
         float, option.time_option("Length of a probe; longer where the percentile needs it.")
     ] = 10.0,

@@ -24,7 +24,7 @@ SLO_S: Final = 0.05
 START_PER_S: Final = 500.0
 CONNECTIONS: Final = 16
 PRECISION: Final = 0.05
-MOST_PROBES: Final = 12
+MOST_PROBES: Final = 14
 
 
 def share(

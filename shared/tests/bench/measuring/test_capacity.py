@@ -95,10 +95,28 @@ def test_a_hiccup_of_the_service_does_not_bound_the_search(queue: Queue) -> None
 
     found = find_capacity(probe, 0.05, start_per_s=300)
 
-    assert [300, 300] == rates[:2]
+    assert [300, 300, 300] == rates[:3]
+    assert rates[3] > 300
     assert not found.probes[0].sustained
     assert found.rate_per_s
     assert found.rate_per_s > 850
+
+
+def test_a_second_chance_is_not_enough(queue: Queue) -> None:
+    """Two of three tries decide: a rate that keeps the objective now and then is beyond the knee."""
+    tries: list[float] = []
+
+    def probe(rate: float) -> Run:
+        tries.append(rate)
+        # Every second try of a rate from 200/s on is spoilt, beginning with the first.
+        spoilt = rate >= 200 and tries.count(rate) % 2 == 1
+        return queue(rate, duration_s=11.0, seed=len(tries), lag_s=0.1 if spoilt else 0.0)
+
+    found = find_capacity(probe, 0.05, start_per_s=200, max_probes=3)
+
+    assert [200, 200, 200] == tries
+    assert [False, True, False] == [each.sustained for each in found.probes]
+    assert found.rate_per_s is None
 
 
 def test_a_plain_overload_is_not_tried_again(queue: Queue) -> None:
