@@ -57,8 +57,12 @@ class Measured(_Part):
     layers: Layers
 
     @model_validator(mode="after")
-    def _layers_are_of_a_request(self) -> Self:
-        if self.layers.request not in [asked.name for asked in self.request]:
+    def _names_are_clear(self) -> Self:
+        names = [asked.name for asked in self.request]
+        if len(set(names)) < len(names):
+            msg = f"two requests have one name: {names}"
+            raise ValueError(msg)
+        if self.layers.request not in names:
             msg = f"no request is called {self.layers.request!r}, as its layers say"
             raise ValueError(msg)
         return self
@@ -77,6 +81,11 @@ def load(path: Path) -> Measured:
     """
     try:
         return Measured.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        why = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'as a whole'}: {each['msg']}" for each in found)
+        msg = f"{path} can't be read: {why}"
+        raise MisuseError(msg) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path} can't be read: {' '.join(str(error).split())}"
         raise MisuseError(msg) from error

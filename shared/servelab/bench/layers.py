@@ -2,8 +2,9 @@
 
 Every round asks each layer's application in turn for the same requests; what a
 layer adds is the difference to the one before it within a round, so that a
-slow minute of the machine touches both. Processor time, not latency: it adds
-up, and it is what a core has to give.
+slow minute of the machine touches both. Processor time, not latency: it is
+what a core has to give.
+Leaves out: what differs from one start of a process to the next.
 """
 
 import itertools

@@ -14,19 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from servelab.bench.acceptance.check import Check
+from servelab.bench.acceptance.check import Check, typical, within
 from servelab.bench.load.clock import now
 from servelab.bench.load.generator import run_open
 from servelab.bench.load.in_process import CallTargets
 from servelab.bench.run import Load
 from servelab.bench.samples import FloatArray
-from servelab.bench.statistics.bootstrap import trimmed_interval
 
 WORKERS: Final = 2
 RATE_PER_S: Final = 250.0
 MEDIAN_S: Final = 0.003
 SPREAD: Final = 0.5
-CONFIDENCE: Final = 0.95
 MOST_ERROR: Final = 0.10
 
 
@@ -46,7 +44,7 @@ def check(pairs: int = 8, duration_s: float = 4.0, seed: int = 3) -> Check:
     """Measure one system in turns with LoadGen and with ours, and compare each percentile pair by pair."""
     system = System(seed)
     errors = np.array([_pair(system, duration_s, seed + number) for number in range(pairs)])
-    p50, p99 = (trimmed_interval(column, CONFIDENCE, seed) for column in errors.T)
+    p50, p99 = (typical(column, seed) for column in errors.T)
     worst = max(p50, p99, key=lambda error: max(-error.low, error.high))
     return Check(
         id=3,
@@ -55,7 +53,7 @@ def check(pairs: int = 8, duration_s: float = 4.0, seed: int = 3) -> Check:
         value=worst.value,
         interval=(worst.low, worst.high),
         bound="-0.1 to 0.1 with the whole interval",
-        ok=worst.low >= -MOST_ERROR and worst.high <= MOST_ERROR,
+        ok=within(p50, MOST_ERROR) and within(p99, MOST_ERROR),
     )
 
 
