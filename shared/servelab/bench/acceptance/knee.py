@@ -4,7 +4,7 @@ import math
 import time
 from typing import Final
 
-from servelab.bench.acceptance.check import Check
+from servelab.bench.acceptance.check import Check, within
 from servelab.bench.arrivals import constant, poisson
 from servelab.bench.capacity.search import find_capacity
 from servelab.bench.http import HttpTargets
@@ -12,6 +12,7 @@ from servelab.bench.load.generator import run_open
 from servelab.bench.load.in_process import CallTargets
 from servelab.bench.run import Load, Run
 from servelab.bench.servers.process import queueing
+from servelab.bench.statistics.percentile import Bounded
 from servelab.bench.trust.validity import judge
 
 CAPACITY_PER_S: Final = 500.0
@@ -39,16 +40,17 @@ def check(probe_s: float = 4.0, seed: int = 7) -> Check:
     # The knee lies between the two rates that the search ended with.
     low = (found.rate_per_s or 0.0) / CAPACITY_PER_S - 1
     high = (found.beyond_per_s or math.inf) / CAPACITY_PER_S - 1
+    # The middle of the two; nan where there are no two.
+    middle = math.sqrt((1 + low) * (1 + high)) - 1 if found.limit == "service" else math.nan
     return Check(
         id=7,
         claim=f"knee of a server of known capacity, relative to it less 1, after {len(found.probes)} runs; "
         f"a throttled generator INVALID for its lag {sum(named)} of {len(named)} times",
-        # The middle of the two; nan where there are no two.
-        value=math.sqrt((1 + low) * (1 + high)) - 1 if found.limit == "service" else math.nan,
+        value=middle,
         interval=(low, high),
         bound=f"-0.05 to 0.05, also the lowest rate not sustained, in at most {MOST_PROBES} runs; "
         "INVALID for lag every time",
-        ok=low >= -MOST_ERROR and high <= MOST_ERROR and all(named),
+        ok=within(Bounded(middle, low, high), MOST_ERROR) and all(named),
     )
 
 

@@ -50,6 +50,11 @@ class Machine:
     clock_resolution_s: float
     versions: dict[str, str]
 
+    @property
+    def brief(self) -> str:
+        """What stands under a table of a document."""
+        return f"{self.cpu}, {self.cores} cores, {self.python}"
+
     def described(self) -> Iterator[tuple[str, str]]:
         """Yield name and words of what is known."""
         yield "CPU", f"{self.cpu or 'unknown'}, {self.cores} cores to use"

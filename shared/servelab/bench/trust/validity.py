@@ -149,7 +149,7 @@ def _errors(_run: Run, measured: Samples, q: float, _bounded: Bounded | None) ->
     failed = int(measured.failed.sum())
     if failed > (1 - q) * len(measured):
         yield (
-            f"errors: {failed} of {len(measured)} requests got no good answer ({_counts(measured)}), "
+            f"errors: {failed} of {len(measured)} requests got no good answer ({error_counts(measured)}), "
             f"so there is no {_name(q)}"
         )
 
@@ -165,7 +165,8 @@ def _cpu(run: Run, _measured: Samples, _q: float, _bounded: Bounded | None) -> I
 
 def _notes(measured: Samples, q: float) -> Iterator[str]:
     if measured.failed.any():
-        yield f"errors: {_counts(measured)} of {len(measured)} requests; they count as slower than all others"
+        counts = error_counts(measured)
+        yield f"errors: {counts} of {len(measured)} requests; they count as slower than all others"
     least = least_samples(q)
     if len(measured) >= least:
         effective = effective_samples(measured.felt, q)
@@ -177,7 +178,8 @@ def _notes(measured: Samples, q: float) -> Iterator[str]:
             )
 
 
-def _counts(samples: Samples) -> str:
+def error_counts(samples: Samples) -> str:
+    """Return each category of errors with its number, in words; "" where there is none."""
     return ", ".join(f"{name} {count}" for name, count in samples.errors.items())
 
 

@@ -59,7 +59,7 @@ def _cpu_s(apart: "Apart", service: "Served", layer: "Layer", measured: "Measure
     from servelab.bench.http import HttpTargets
     from servelab.bench.load.generator import run_open
     from servelab.bench.run import Load
-    from servelab.bench.trust.validity import judge
+    from servelab.bench.trust.validity import error_counts, judge
     from servelab.commands.bench import option, schedule
 
     asked, rate_per_s = measured.layered, measured.layers.rate_per_s
@@ -71,8 +71,7 @@ def _cpu_s(apart: "Apart", service: "Served", layer: "Layer", measured: "Measure
     spent_s = service.cpu_s() - before_s
     # Beyond its capacity a service takes several requests at a time, and each looks cheaper than it is.
     if run.samples.failed.any() or "achieved" in judge(run).rules:
-        counts = (f"{name} {count}" for name, count in run.samples.errors.items())
-        errors = ", ".join(counts) or "it fell behind"
+        errors = error_counts(run.samples) or "it fell behind"
         msg = f"{layer.app} did not answer every request at {rate_per_s:g}/s ({errors}); mend it or ask less"
         raise GraderFaultError(msg)
     return spent_s / len(run.samples)

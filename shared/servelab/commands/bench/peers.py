@@ -40,8 +40,7 @@ def peers(
         output.console.print(_words(row), markup=False, soft_wrap=True)
 
     rows = measure(show)
-    on = f"Measured on {machine.cpu}, {machine.cores} cores, {machine.python}."
-    table = f"{markdown(rows)}\n\n{on}"
+    table = f"{markdown(rows)}\n\nMeasured on {machine.brief}."
     if write:
         readme = Path(next(iter(bench.__path__))) / "README.md"
         atomic_file.write_text(readme, replaced(readme.read_text(encoding="utf-8"), table, COMMAND))

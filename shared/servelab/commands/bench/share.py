@@ -68,7 +68,7 @@ def share(
             table_of.markdown(shares, SLO_S),
             f"{measured.layers.request}, layer by layer at {measured.layers.rate_per_s:g}/s:",
             layers.markdown(costs),
-            f"Measured on {machine.cpu}, {machine.cores} cores, {machine.python}; {rounds} searches of each.",
+            f"Measured on {machine.brief}; {rounds} searches of each.",
         )
     )
     output.console.print(text, markup=False, soft_wrap=True)
