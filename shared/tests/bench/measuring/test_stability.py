@@ -38,6 +38,16 @@ def test_a_server_that_gets_slower_is_seen(queue: Queue) -> None:
     assert found.latency > 1.3
 
 
+def test_what_a_timer_differs_by_is_no_drift(queue: Queue) -> None:
+    """From 0.2 ms to 0.26 ms: more than 10 %, and less than the generator itself is late."""
+    run = queue(300)
+    quick = dataclasses.replace(run.samples, ended=run.samples.intended + 2e-4)
+
+    found = stability(with_ended(dataclasses.replace(run, samples=quick), 1e-5 * run.samples.intended))
+
+    assert found.latency == pytest.approx(1.0)
+
+
 def test_a_window_without_answers_is_seen(queue: Queue) -> None:
     """A server that dies in the last third answered well until then."""
     run = queue(300)
