@@ -46,6 +46,7 @@ class Block:
         requests: past the warm-up.
         errors: category -> those of them without a good answer.
         ended_s: seconds from the start of the comparison to its end.
+        run: every request of it.
     """
 
     round: int
@@ -57,6 +58,7 @@ class Block:
     requests: int
     errors: dict[str, int]
     ended_s: float
+    run: Run
 
     @property
     def usable(self) -> bool:
@@ -143,6 +145,7 @@ class Rounds:
             len(measured),
             measured.errors,
             self.elapsed_s,
+            run,
         )
         self.blocks.append(block)
         if self.on_block:

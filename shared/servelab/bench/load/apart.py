@@ -83,7 +83,11 @@ def _serve(pipe: Connection) -> None:
             answer = (True, function(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 - it is raised again in the parent
             answer = (False, error)
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except BrokenPipeError:
+            # Our parent was killed: nobody is left to tell.
+            return
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from servelab.bench.capacity.search import Capacity
+from servelab.bench.comparison.rounds import Block
 from servelab.bench.report import wording
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.pairing import Pairing
@@ -41,7 +42,7 @@ def of_run(summary: Summary, machine: Machine, *, now: datetime) -> Document:
 
 
 def of_comparison(pairing: Pairing, machine: Machine, *, now: datetime) -> Document:
-    """Return the document of a comparison, with every block and what it compared."""
+    """Return the document of a comparison, with every block, its seed and its samples."""
     found = pairing.comparison
     return {
         "kind": "comparison",
@@ -61,7 +62,7 @@ def of_comparison(pairing: Pairing, machine: Machine, *, now: datetime) -> Docum
         "discarded_rounds": found.discarded,
         "round_ratios": pairing.ratios(noise=False).tolist(),
         "noise_round_ratios": pairing.ratios(noise=True).tolist(),
-        "blocks": [asdict(block) for block in found.blocks],
+        "blocks": [_block(block) for block in found.blocks],
     }
 
 
@@ -85,6 +86,22 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> Docum
             }
             for probe in capacity.probes
         ],
+    }
+
+
+def _block(block: Block) -> Document:
+    return {
+        "round": block.round,
+        "label": block.label,
+        "noise": block.noise,
+        "value": block.value,
+        "reasons": list(block.reasons),
+        "faults": list(block.faults),
+        "requests": block.requests,
+        "errors": block.errors,
+        "ended_s": block.ended_s,
+        "seed": block.run.load.seed,
+        "samples": _samples(block.run.samples),
     }
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -142,8 +143,8 @@ def _measure(
 
     def measure() -> "Run":
         # The blocks of a round get the same arrivals: luck in them must not look like a difference.
-        seed = load.seed + next(numbers) // BLOCKS_PER_ROUND
-        starts = schedule.draw("poisson", load.rate_per_s, load.duration_s, seed)
-        return apart.call(run_open, targets, starts, load)
+        seeded = replace(load, seed=load.seed + next(numbers) // BLOCKS_PER_ROUND)
+        starts = schedule.draw("poisson", load.rate_per_s, load.duration_s, seeded.seed)
+        return apart.call(run_open, targets, starts, seeded)
 
     return measure

@@ -1,10 +1,11 @@
 """The processor time of a request in each layer of a service, measured from outside."""
 
 import contextlib
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from servelab.errors import GraderFaultError
+from servelab.errors import GraderFaultError, MisuseError
 
 if TYPE_CHECKING:
     from servelab.bench.asked import Layer, Measured
@@ -30,8 +31,12 @@ def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":
     """Start every layer's application, ask them in turns, and return what a request costs in each.
 
     Raises:
+        MisuseError: this is not Linux, whose clocks tell the processor time of another process.
         GraderFaultError: a request got no good answer, or an application could not keep up.
     """
+    if sys.platform != "linux":
+        msg = "what a layer costs is read from Linux's clocks, so this needs Linux: run it in a container"
+        raise MisuseError(msg)
     from servelab.bench.layers import LayerCost
     from servelab.commands.bench.measuring import measuring
     from servelab.commands.bench.service import served

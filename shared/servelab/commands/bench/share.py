@@ -133,7 +133,7 @@ def _search(side: "Side", address: str, asked: "Asked", seed: int) -> "Search":
 def _outcome(search: "Search") -> str:
     if search.capacity_per_s is not None:
         return f"{search.capacity_per_s:,.0f}/s"
-    return f"left out; {len(search.probes)} probes, and its limit was the {search.limit}"
+    return f"left out after {len(search.probes)} probes, limit: {search.limit}"
 
 
 def _require_pairs(shares: "list[Share]") -> None:

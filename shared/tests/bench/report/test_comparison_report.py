@@ -109,5 +109,8 @@ def test_failures_of_both_sides_are_in_every_format(
     document = parser.loads(json.render(json.of_comparison(pairing, machine, now=now)))
     assert "inconclusive" == document["verdict"]
     assert [{}, {"status 503": 4}] == [block["errors"] for block in document["blocks"][:2]]
+    samples = document["blocks"][1]["samples"]
+    assert [4, 396] == [samples["error"].count("status 503"), samples["error"].count("")]
+    assert 400 == len(samples["intended_s"]) == len(samples["ended_s"])
     assert f"B: {requests // 100} of {requests} requests without a good answer" in captured.get()
     assert f"{requests // 100} status 503" in html.of_comparison(pairing, machine, now=now)
