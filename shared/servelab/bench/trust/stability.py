@@ -5,9 +5,9 @@ the least of three windows differ by at most 10 % in throughput and latency.
 Throughput is held against what each window was offered, for Poisson arrivals
 alone differ by more than 10 % in short windows; and medians count as
 different only as far as their confidence intervals are apart, and by more than
-the generator's own timer is late. A load whose
-rate changes changes the latency of a healthy server, so medians are not held
-against each other there; nor is a window in which nothing was offered.
+the generator's own timer is late. A load whose rate changes changes the
+latency of a healthy server, so medians are not held against each other there;
+nor is a window in which nothing was offered.
 """
 
 import itertools

@@ -2,6 +2,8 @@
 
 import math
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -41,3 +43,24 @@ def test_it_ends_in_the_middle_of_its_work() -> None:
         apart.call(time.sleep, 60)
 
     assert time.monotonic() - began_s < 5
+
+
+def test_it_ends_without_a_word_when_its_parent_is_killed() -> None:
+    """A traceback of a process that nobody knows of would stand in the middle of the next prompt."""
+    program = """
+import os, signal, threading, time
+from servelab.bench.load.apart import Apart
+
+if __name__ == "__main__":
+    with Apart() as apart:
+        apart.call(time.sleep, 0)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        apart.call(time.sleep, 0.5)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+
+    # Both have its standard error, so this returns when both are gone.
+    _, said = parent.communicate(timeout=60)
+
+    assert -9 == parent.returncode
+    assert "" == said
