@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from servelab.bench.acceptance import knee, oracle, stall
-from servelab.bench.capacity.search import Capacity
+from servelab.bench.capacity.search import Capacity, Limit
 from servelab.bench.run import Load, Run
 from servelab.bench.samples import FloatArray, Samples
 
@@ -87,26 +87,33 @@ def test_check_3_holds_only_for_both_percentiles(
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "lag", "ok"),
+    ("rates", "limit", "lag", "ok"),
     [
-        (490.0, 504.0, True, True),
-        (470.0, 484.0, True, False),
-        (515.0, 530.0, True, False),
-        (None, 480.0, True, False),
-        (490.0, None, True, False),
-        (490.0, 504.0, False, False),
+        ((490.0, 504.0), "service", True, True),
+        ((470.0, 484.0), "service", True, False),
+        ((515.0, 530.0), "service", True, False),
+        ((None, 480.0), "probes", True, False),
+        ((490.0, None), "probes", True, False),
+        ((490.0, 520.0), "probes", True, False),
+        ((490.0, 504.0), "generator", True, False),
+        ((490.0, 504.0), "service", False, False),
     ],
 )
 def test_check_7_holds_only_with_the_knee_between_two_rates_and_each_lag_named(
-    monkeypatch: pytest.MonkeyPatch, low: float | None, high: float | None, *, lag: bool, ok: bool
+    monkeypatch: pytest.MonkeyPatch,
+    rates: tuple[float | None, float | None],
+    limit: Limit,
+    *,
+    lag: bool,
+    ok: bool,
 ) -> None:
-    """A search without an end has found nothing."""
+    """A search that the server did not end has found nothing."""
 
     @contextlib.contextmanager
     def no_server(*_: object) -> Iterator[str]:
         yield "http://127.0.0.1:9/"
 
-    found = Capacity(low, high, 0.05, 0.99, "service" if low and high else "probes", ())
+    found = Capacity(*rates, 0.05, 0.99, limit, ())
     monkeypatch.setattr(knee, "queueing", no_server)
     monkeypatch.setattr(knee, "find_capacity", lambda *_, **__: found)
     late = np.linspace(0, 2, 1000)
