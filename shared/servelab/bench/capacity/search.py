@@ -101,22 +101,27 @@ def find_capacity(  # noqa: PLR0913 - keywords, each with its unit
         if on_probe:
             on_probe(probes[-1])
         rate = _next_rate(probes, precision, growth)
-    too_slow = rate is not None and rate < least_per_s
     low, high = bracket(probes)
-    found = low is not None and high is not None and high.rate_per_s <= low.rate_per_s * (1 + precision)
-    limit: Limit = "service" if found else "probes"
-    if high is not None and high.generator_at_fault:
-        limit = "generator"
-    elif low is None and (too_slow or any(each.too_short for each in probes)):
-        limit = "duration"
     return Capacity(
         rate_per_s=low.rate_per_s if low else None,
         beyond_per_s=high.rate_per_s if high else None,
         slo_s=slo_s,
         q=q,
-        limit=limit,
+        limit=_limit(probes, rate, least_per_s),
         probes=tuple(probes),
     )
+
+
+def _limit(probes: list[Probe], next_per_s: float | None, least_per_s: float) -> Limit:
+    """What ended a search that would have tried a rate next, or None."""
+    low, high = bracket(probes)
+    if high is not None and high.generator_at_fault:
+        return "generator"
+    too_slow = next_per_s is not None and next_per_s < least_per_s
+    if low is None and (too_slow or any(each.too_short for each in probes)):
+        return "duration"
+    # Nothing to try next above a rate that was sustained: the two rates have met, and neither is in doubt.
+    return "service" if low is not None and next_per_s is None else "probes"
 
 
 def bracket(probes: list[Probe]) -> tuple[Probe | None, Probe | None]:
