@@ -21,11 +21,13 @@ import numpy as np
 
 from servelab.bench.capacity.search import Capacity
 from servelab.bench.comparison.rounds import Block
+from servelab.bench.layers import LayerCost
 from servelab.bench.report import wording
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.pairing import Pairing
 from servelab.bench.report.summary import Summary, summarise
 from servelab.bench.samples import FloatArray, Samples
+from servelab.bench.share import Share
 from servelab.bench.statistics.percentile import Bounded
 
 # JSON of many shapes; the tests hold its keys.
@@ -86,6 +88,19 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> Docum
             }
             for probe in capacity.probes
         ],
+    }
+
+
+def of_share(
+    shares: Sequence[Share], slo_s: float, layers: Sequence[LayerCost], machine: Machine, *, now: datetime
+) -> Document:
+    """Return the document of a share, with every search, its probes and their seeds, and of each layer."""
+    return {
+        "kind": "share",
+        **_heading(machine, now),
+        "slo_s": slo_s,
+        "shares": [asdict(share) for share in shares],
+        "layers": [asdict(layer) for layer in layers],
     }
 
 

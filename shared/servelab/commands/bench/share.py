@@ -1,7 +1,6 @@
 """`servelab bench share`: the part of bare FastAPI's capacity that a service has, and what the rest costs."""
 
 import contextlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -43,11 +42,13 @@ def share(
     json_to: JsonTo = None,
 ) -> None:
     """Search the capacity of an exercise's solution and of bare FastAPI, and what each layer costs."""
+    from datetime import UTC, datetime
+
     from servelab import atomic_file
     from servelab.bench import layers
     from servelab.bench import share as table_of
     from servelab.bench.asked import load
-    from servelab.bench.report.json import render
+    from servelab.bench.report import json as document
     from servelab.bench.report.machine import examine
     from servelab.commands.bench.layers import layer_costs
     from servelab.commands.output import Output
@@ -65,16 +66,8 @@ def share(
     machine = examine()
     costs = layer_costs(owner, measured)
     shares = _shares(owner, measured, rounds, lambda line: output.console.print(line, markup=False))
-    output.write(
-        lambda: render(
-            {
-                "machine": asdict(machine),
-                "slo_s": SLO_S,
-                "shares": [asdict(each) for each in shares],
-                "layers": [asdict(each) for each in costs],
-            }
-        )
-    )
+    now = datetime.now(UTC)
+    output.write(lambda: document.render(document.of_share(shares, SLO_S, costs, machine, now=now)))
     _require_pairs(shares)
     text = "\n\n".join(
         (
@@ -86,8 +79,8 @@ def share(
     )
     output.console.print(text, markup=False, soft_wrap=True)
     if write:
-        document = replaced(readme.read_text(encoding="utf-8"), text, f"{COMMAND} {exercise} --write")
-        atomic_file.write_text(readme, document)
+        updated = replaced(readme.read_text(encoding="utf-8"), text, f"{COMMAND} {exercise} --write")
+        atomic_file.write_text(readme, updated)
 
 
 def _shares(
