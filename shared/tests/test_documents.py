@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from servelab.course import picture, screen
-from servelab.course.hostile import _HostileFile
 from servelab.course.mutant import _MutantFile
-from servelab.course.screen_text import normal
 from servelab.course_root import COURSE_ROOT
+from servelab.dev import picture, screen
+from servelab.dev.hostile import _HostileFile
+from servelab.dev.screen_text import normal
 from servelab.grading import manifest
 from servelab.grading.isolation.limit import MIB, Limits
 

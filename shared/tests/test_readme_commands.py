@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from servelab.course.scratch_clone import ScratchClone
 from servelab.course_root import COURSE_ROOT
+from servelab.dev.scratch_clone import ScratchClone
 from servelab.grading import manifest
 
 EXERCISE_README = "exercise-01-fastapi-fundamentals/README.md"

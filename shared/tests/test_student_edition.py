@@ -9,7 +9,7 @@ import pytest
 
 from servelab.course import variant
 from servelab.course.region import parse
-from servelab.course.scratch_clone import ScratchClone
+from servelab.dev.scratch_clone import ScratchClone
 from servelab.grading import manifest
 
 ARCHIVE = "student-edition.tar.gz"

@@ -6,7 +6,7 @@ of them together are imported in a few milliseconds.
 
 import typer
 
-from servelab.commands import bench, monitoring, services, stack, zoo
+from servelab.commands import bench, services
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
 from servelab.commands.down import down
@@ -15,14 +15,18 @@ from servelab.commands.hint import hint
 from servelab.commands.progress import progress
 from servelab.commands.reset import reset
 from servelab.commands.reveal import reveal
-from servelab.commands.screens import screens
 from servelab.commands.serve import serve
 from servelab.commands.start import start
-from servelab.commands.sync import sync
 from servelab.commands.test import test
 from servelab.commands.up import up
-from servelab.commands.verify import verify
 from servelab.commands.watch import watch
+from servelab.dev.commands import monitoring, stack, zoo
+from servelab.dev.commands.acceptance import acceptance
+from servelab.dev.commands.peers import peers
+from servelab.dev.commands.screens import screens
+from servelab.dev.commands.selftest import selftest
+from servelab.dev.commands.sync import sync
+from servelab.dev.commands.verify import verify
 
 LEARNERS = "For learners"
 INSTRUCTORS = "For instructors"
@@ -43,6 +47,9 @@ app.command(rich_help_panel=INSTRUCTORS)(grade)
 app.command(rich_help_panel=CONTRIBUTORS)(verify)
 app.command(rich_help_panel=CONTRIBUTORS)(sync)
 app.command(rich_help_panel=CONTRIBUTORS)(screens)
+for command in (acceptance, peers):
+    bench.app.command(rich_help_panel=CONTRIBUTORS)(command)
+services.app.command(rich_help_panel=CONTRIBUTORS)(selftest)
 app.add_typer(bench.app, name="bench", rich_help_panel=LEARNERS)
 app.add_typer(services.app, name="services", rich_help_panel=LEARNERS)
 app.add_typer(zoo.app, name="zoo", rich_help_panel=CONTRIBUTORS)

@@ -7,7 +7,7 @@ from servelab.commands.output import JsonTo
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from servelab.course.standing import Standing
+    from servelab.course.task_state import Standing
     from servelab.grading.manifest import Exercise
 
 STYLES = {"passed": "green", "changed since it passed": "yellow", "open": "dim"}
@@ -19,7 +19,7 @@ def progress(json_to: JsonTo = None) -> None:
     from servelab.commands.start import print_course
     from servelab.course.progress import load
     from servelab.course.selection import root
-    from servelab.course.standing import next_task, standing
+    from servelab.course.task_state import next_task, standing
     from servelab.grading.manifest import exercises
 
     output = Output(json_to)

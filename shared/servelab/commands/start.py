@@ -24,7 +24,7 @@ def start() -> None:
     from servelab.commands.watch import watch_task
     from servelab.course.progress import load
     from servelab.course.selection import implementation, root
-    from servelab.course.standing import next_task
+    from servelab.course.task_state import next_task
     from servelab.grading.manifest import exercises
 
     console = make_console()

@@ -9,7 +9,7 @@ from servelab.commands.output import JsonTo, Output, printable
 from servelab.errors import MisuseError
 
 if TYPE_CHECKING:
-    from servelab.services.lasting import Lasting
+    from servelab.services.persistent import Lasting
     from servelab.services.running import Running
     from servelab.services.service import Service
 
@@ -56,7 +56,7 @@ def _lines(variable: str, running: "Running", *, is_new: bool) -> list[str]:
 def lasting() -> "Lasting":
     """Return the services that last of this clone."""
     from servelab.course.selection import root
-    from servelab.services.lasting import Lasting
+    from servelab.services.persistent import Lasting
 
     return Lasting(root() / ".servelab" / "services")
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 
-from servelab.course.save import saves
+from servelab.course.file_watcher import saves
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
 

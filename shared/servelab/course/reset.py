@@ -11,7 +11,7 @@ from pathlib import Path
 from servelab import atomic_file
 from servelab.course import source
 from servelab.course.backup import Backup
-from servelab.course.original import originals
+from servelab.course.generated_starter import originals
 from servelab.course.region import parse
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise

@@ -6,7 +6,6 @@ Source: rustlings shows a solution only after the exercise is solved.
 from dataclasses import dataclass
 
 from servelab.course.region import parse
-from servelab.course.starter import require_solution
 from servelab.course.variant import source_files
 from servelab.grading.manifest import Exercise
 
@@ -27,7 +26,7 @@ def reference(exercise: Exercise, task_id: str) -> list[Reference]:
     Raises:
         MisuseError: this is a student edition, which has no solution.
     """
-    require_solution(exercise)
+    exercise.require_solution()
     return [
         Reference(name, region.begin + 2, region.title, region.inner)
         for name, text in source_files(exercise).items()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from servelab import course_root
 from servelab.course.progress import Progress
-from servelab.course.standing import next_task
+from servelab.course.task_state import next_task
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise, Task, exercise, exercises, find_task
 

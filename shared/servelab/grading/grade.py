@@ -8,8 +8,8 @@ from pathlib import Path
 
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.manifest import Exercise, Task
+from servelab.grading.parallel import side_by_side
 from servelab.grading.session import OnTest, grade_tasks
-from servelab.grading.side_by_side import side_by_side
 from servelab.grading.verdict import Grade, TaskResult
 
 

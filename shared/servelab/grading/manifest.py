@@ -120,6 +120,16 @@ class Exercise:
         """Folder of the reference solution; absent in a student edition."""
         return self.folder / "solution"
 
+    def require_solution(self) -> None:
+        """Refuse what needs the reference solution.
+
+        Raises:
+            MisuseError: this is a student edition, which has none.
+        """
+        if not self.solution.is_dir():
+            msg = f"this is a student edition: {self.solution} is not in it, ask your instructor"
+            raise MisuseError(msg)
+
     @property
     def starter(self) -> Path:
         """Folder in which the learner works."""

@@ -7,5 +7,5 @@ import pytest  # noqa: F401
 import websockets.sync.client  # noqa: F401
 
 import servelab.grading.plugin
-import servelab.grading.session_child
+import servelab.grading.session_worker
 import servelab.zoo  # noqa: F401

@@ -13,7 +13,7 @@ from servelab.errors import GraderFaultError
 from servelab.grading import fork_server
 from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise, Task
-from servelab.grading.session_child import run
+from servelab.grading.session_worker import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
 
 GRACE_S = 60.0

@@ -21,8 +21,8 @@ from typing import Any, Self
 from servelab.errors import GraderFaultError
 from servelab.grading.client import Trace
 from servelab.grading.image import Image, built
-from servelab.grading.intake.beneath import Beneath
 from servelab.grading.intake.entry import UnreadableError
+from servelab.grading.intake.safe_reader import Beneath
 from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.level import Level
 from servelab.grading.isolation.limit import Limits

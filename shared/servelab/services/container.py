@@ -2,7 +2,7 @@
 
 The container shares the host's network and the scratch folder, and runs as the same
 user, so that command, configuration and addresses stay what they are without one. The
-client of the engine stays in the foreground, so the guardian has a process to watch.
+client of the engine stays in the foreground, so the supervisor has a process to watch.
 Leaves out: engines elsewhere, in a virtual machine or without root (another machine's
 network and files, or another network, are not what a service needs), and so macOS and Windows; a
 client that is killed while the engine is still making its container.

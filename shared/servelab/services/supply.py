@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from servelab.services.errors import FailedServiceError, NotReadyError
-from servelab.services.guard import Guard
 from servelab.services.plan import Place, Plan
 from servelab.services.port import is_free, number_of, reserve
 from servelab.services.running import Running, is_url, without_password
 from servelab.services.service import Offer, Planner, Service, offer
+from servelab.services.supervisor_client import Guard
 
 TRIES = 3
 PAUSES_S = (0.01, 0.02, 0.05, 0.1)
@@ -66,7 +66,7 @@ def connect(service: Service, found: Offer) -> Running:
 
 
 def start(service: Service, found: Offer, planner: Planner) -> tuple[Running, Guard]:
-    """Start a service, and return it with its guardian when it answers.
+    """Start a service, and return it with its supervisor when it answers.
 
     Raises:
         FailedServiceError: it ended, or does not answer in time; nothing is left of it.
@@ -84,7 +84,7 @@ def _start_once(service: Service, found: Offer, planner: Planner) -> tuple[Runni
     ports = tuple(map(number_of, reservations))
     guard = Guard(service.name, reservations)
     for reservation in reservations:
-        reservation.close()  # the guardian has it
+        reservation.close()  # the supervisor has it
     try:
         place = Place(found.program, guard.scratch, dict(zip(service.ports, ports, strict=True)))
         plan = planner(place)

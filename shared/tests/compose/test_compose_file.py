@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from servelab.course_root import COURSE_ROOT
-from servelab.stack.settings import short_lived
+from servelab.dev.stack.settings import short_lived
 
 Services = dict[str, dict[str, Any]]
 SECRET_NAME = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)

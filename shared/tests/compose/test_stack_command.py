@@ -10,11 +10,11 @@ import yaml
 from typer.testing import CliRunner
 
 from servelab import container_engine
-from servelab.commands.stack import app
 from servelab.course_root import COURSE_ROOT
-from servelab.stack import settings
-from servelab.stack.project import compose_lacking
-from servelab.stack.settings import short_lived, solution_lacking
+from servelab.dev.commands.stack import app
+from servelab.dev.stack import settings
+from servelab.dev.stack.project import compose_lacking
+from servelab.dev.stack.settings import short_lived, solution_lacking
 
 needs_compose = pytest.mark.skipif(bool(compose_lacking()), reason=compose_lacking())
 

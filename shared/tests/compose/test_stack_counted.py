@@ -8,8 +8,8 @@ import httpx
 import pytest
 import yaml
 
-from servelab.stack.counted import COUNT, MARGIN_S, SCRAPED, Prometheus
-from servelab.stack.errors import StackError
+from servelab.dev.stack.counted import COUNT, MARGIN_S, SCRAPED, Prometheus
+from servelab.dev.stack.errors import StackError
 
 PROMTOOL = shutil.which("promtool")
 REQUESTS = (

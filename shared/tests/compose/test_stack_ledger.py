@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from servelab.stack import gateway_log, ledger
-from servelab.stack.gateway_log import Entry
-from servelab.stack.ledger import Death
-from servelab.stack.load import NO_ANSWER, Reply
-from servelab.stack.report import Report
+from servelab.dev.stack import gateway_log, ledger
+from servelab.dev.stack.gateway_log import Entry
+from servelab.dev.stack.ledger import Death
+from servelab.dev.stack.load import NO_ANSWER, Reply
+from servelab.dev.stack.report import Report
 
 KILLED = "10.0.0.2"
 SURVIVOR = "10.0.0.3"

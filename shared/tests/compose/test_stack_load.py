@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from servelab.course_root import COURSE_ROOT
-from servelab.stack.errors import StackError
-from servelab.stack.load import CLIENTS, PACE_RPS, Load
+from servelab.dev.stack.errors import StackError
+from servelab.dev.stack.load import CLIENTS, PACE_RPS, Load
 
 
 @pytest.fixture

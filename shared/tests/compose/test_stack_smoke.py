@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from servelab.stack.errors import StackError
-from servelab.stack.project import Project
-from servelab.stack.report import Report
-from servelab.stack.smoke import smoke
+from servelab.dev.stack.errors import StackError
+from servelab.dev.stack.project import Project
+from servelab.dev.stack.report import Report
+from servelab.dev.stack.smoke import smoke
 
 GONE = "Cannot connect to the Docker daemon"
 

@@ -6,7 +6,7 @@ import pytest
 
 from servelab.errors import GraderFaultError, MisuseError
 from servelab.grading import intake
-from servelab.grading.intake import beneath, limit
+from servelab.grading.intake import limit, safe_reader
 from servelab.grading.manifest import Exercise
 
 EXERCISE = Exercise(
@@ -129,13 +129,13 @@ def test_a_folder_beside_the_code_is_not_looked_into(tmp_path: Path, monkeypatch
     """A virtual environment of 20,000 files must not make a submission slow or too large."""
     write(tmp_path / "alice", "src/main.py", ".venv/src/a.py", "data/deep/er/b.py")
     seen = []
-    scan = beneath.Beneath.scan
+    scan = safe_reader.Beneath.scan
 
-    def watched(self: beneath.Beneath, parts: tuple[str, ...]) -> list[tuple[str, beneath.Kind]]:
+    def watched(self: safe_reader.Beneath, parts: tuple[str, ...]) -> list[tuple[str, safe_reader.Kind]]:
         seen.append("/".join(parts))
         return scan(self, parts)
 
-    monkeypatch.setattr(beneath.Beneath, "scan", watched)
+    monkeypatch.setattr(safe_reader.Beneath, "scan", watched)
     intake.take(tmp_path / "alice", EXERCISE, tmp_path / "copy")
 
     assert {"", "src", "data"} == set(seen)

@@ -14,11 +14,11 @@ import pytest
 from redis import Redis
 
 from servelab import services
+from servelab.dev.selftest import use
 from servelab.services import container, service
 from servelab.services.availability import availability
+from servelab.services.leftover import left_over
 from servelab.services.plan import Place
-from servelab.services.selftest import use
-from servelab.services.selftest.leftover import left_over
 from servelab.services.server import prometheus, redis_exporter
 from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.rabbitmq import RABBITMQ

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from servelab import services
+from servelab.dev.selftest.span_use import export
 from servelab.services.otlp.collector import PATH, PROTOBUF
-from servelab.services.selftest.span_use import export
 
 SPAN = export("predict", trace=b"t" * 16, span=b"s" * 8).SerializeToString()
 

@@ -15,8 +15,8 @@ import pytest
 
 from servelab import services
 from servelab.services.catalogue import SERVICES
+from servelab.services.leftover import left_over
 from servelab.services.running import Running
-from servelab.services.selftest.leftover import left_over
 from servelab.services.service import offer
 
 VICTIM = Path(__file__).with_name("victim.py")
@@ -31,26 +31,26 @@ DEADLINE_S = 60
 def test_nothing_outlives_a_parent_that_is_killed(name: str, ending: signal.Signals) -> None:
     """A test run is killed by an editor, a CI system or the kernel, and never at a good moment."""
     with ExitStack() as stack:
-        victim, guardian, running = stack.enter_context(killable(name, stack))
+        victim, supervisor, running = stack.enter_context(killable(name, stack))
         assert any(each.startswith("process") for each in left_over(running)), (
             "it must be seen while it lives"
         )
 
         victim.send_signal(ending)
-        ended = has_ended(guardian)
+        ended = has_ended(supervisor)
 
-    assert ended, "its guardian must end with it"
+    assert ended, "its supervisor must end with it"
     assert [] == left_over(running)
 
 
 @LINUX
-def test_a_guardian_that_is_told_to_stop_leaves_nothing() -> None:
+def test_a_supervisor_that_is_told_to_stop_leaves_nothing() -> None:
     """A system that shuts down sends SIGTERM to every process."""
     with ExitStack() as stack:
-        victim, guardian, running = stack.enter_context(killable("redis", stack))
+        victim, supervisor, running = stack.enter_context(killable("redis", stack))
 
-        os.kill(guardian, signal.SIGTERM)
-        ended = has_ended(guardian)
+        os.kill(supervisor, signal.SIGTERM)
+        ended = has_ended(supervisor)
         victim.kill()
 
     assert ended, "it must end"
@@ -59,15 +59,15 @@ def test_a_guardian_that_is_told_to_stop_leaves_nothing() -> None:
 
 @LINUX
 @pytest.mark.parametrize("name", ["redis", "rabbitmq", "postgresql"])
-def test_a_server_ends_with_its_guardian(name: str) -> None:
+def test_a_server_ends_with_its_supervisor(name: str) -> None:
     """Whoever kills the one process that would have stopped it must not leave a server that nobody knows."""
     with ExitStack() as stack:
-        victim, guardian, running = stack.enter_context(killable(name, stack))
+        victim, supervisor, running = stack.enter_context(killable(name, stack))
         server = int(
-            Path(f"/proc/{guardian}/task/{guardian}/children").read_text(encoding="utf-8").split()[0]
+            Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="utf-8").split()[0]
         )
 
-        os.kill(guardian, signal.SIGKILL)
+        os.kill(supervisor, signal.SIGKILL)
         ended = has_ended(server)
         left = left_over(running)
         victim.kill()
@@ -80,7 +80,7 @@ def test_a_server_ends_with_its_guardian(name: str) -> None:
 
 @contextmanager
 def killable(name: str, stack: ExitStack) -> Iterator[tuple["subprocess.Popen[str]", int, Running]]:
-    """Have a program that has a service; the pid of the service's guardian comes with it."""
+    """Have a program that has a service; the pid of the service's supervisor comes with it."""
     offer(SERVICES[name])  # raises where this machine has none
     redis = [stack.enter_context(services.redis()).url] if name == "redis-exporter" else []
     with subprocess.Popen(
@@ -91,7 +91,7 @@ def killable(name: str, stack: ExitStack) -> Iterator[tuple["subprocess.Popen[st
         assert line, f"{name} is on this machine, and does not start"
         place = json.loads(line)
         running = Running(name, "", "binary", "", ports=tuple(place["ports"]), scratch=Path(place["scratch"]))
-        yield victim, place["guardian"], running
+        yield victim, place["supervisor"], running
 
 
 def has_ended(pid: int) -> bool:
@@ -106,7 +106,7 @@ def has_ended(pid: int) -> bool:
 
 
 def sweep(running: Running) -> None:
-    """Remove by hand what a guardian that was killed can't."""
+    """Remove by hand what a supervisor that was killed can't."""
     for kind, _, what in (each.partition(" ") for each in left_over(running)):
         if kind == "process":
             with suppress(ProcessLookupError):

@@ -9,8 +9,8 @@ import pytest
 from redis import Redis
 
 from servelab import cli
+from servelab.services.leftover import left_over
 from servelab.services.running import Running
-from servelab.services.selftest.leftover import left_over
 
 if TYPE_CHECKING:
     from tests.conftest import Clone
@@ -59,7 +59,7 @@ def test_what_has_ended_by_itself_is_forgotten(clone: "Clone") -> None:
     with Redis.from_url(running.url) as client:
         client.shutdown(nosave=True)
 
-    # Its guardian may still be cleaning up: either answer is true then, and nothing is left after it.
+    # Its supervisor may still be cleaning up: either answer is true then, and nothing is left after it.
     first, second = clone.run("down", "redis"), clone.run("down", "redis")
 
     assert first.stdout in ("redis: stopped\n", "redis: was not running\n")

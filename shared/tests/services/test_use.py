@@ -9,13 +9,13 @@ from subprocess import Popen
 import pytest
 
 from servelab import cli, services
+from servelab.dev.selftest import trial as trial_module
+from servelab.dev.selftest.proof import prove
+from servelab.dev.selftest.trial import TRIALS, Trial
+from servelab.dev.selftest.use import WrongAnswerError
 from servelab.services.catalogue import SERVICES
 from servelab.services.errors import FailedServiceError, LackingServiceError
 from servelab.services.running import Running
-from servelab.services.selftest import trial as trial_module
-from servelab.services.selftest.proof import prove
-from servelab.services.selftest.trial import TRIALS, Trial
-from servelab.services.selftest.use import WrongAnswerError
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name.partition(" ")[0])

@@ -1,6 +1,6 @@
 """A program that has a service, and waits to be killed: python victim.py NAME [URL OF A REDIS].
 
-It prints what a test needs to look for what is left: the guardian's process id, the
+It prints what a test needs to look for what is left: the supervisor's process id, the
 scratch folder and the ports, as JSON.
 """
 
@@ -23,7 +23,7 @@ def main() -> None:
     if found.plan is None:
         sys.exit(f"{service.name} runs elsewhere already")
     running, guard = start(service, found, found.plan)
-    place = {"guardian": guard.pid, "scratch": str(running.scratch), "ports": running.ports}
+    place = {"supervisor": guard.pid, "scratch": str(running.scratch), "ports": running.ports}
     sys.stdout.write(json.dumps(place) + "\n")
     sys.stdout.flush()
     sys.stdin.read()

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from servelab import zoo
-from servelab.zoo.build.comparison import Comparison, compare
-from servelab.zoo.build.recipe import SCRIPTS, SEED, Built, DataSource, HeldOut, find_recipe
+from servelab.dev.zoo_build.comparison import Comparison, compare
+from servelab.dev.zoo_build.recipe import SCRIPTS, SEED, Built, DataSource, HeldOut, find_recipe
 
 needs_training_libraries = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "sklearn", "skl2onnx")),

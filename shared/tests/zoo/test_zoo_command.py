@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from servelab import zoo
-from servelab.commands.zoo import app
+from servelab.dev.commands.zoo import app
 from servelab.errors import MisuseError
 from servelab.zoo import card
 
@@ -82,8 +82,8 @@ def test_building_without_the_training_libraries_says_how_to_get_them(
 ) -> None:
     """The base installation is light on purpose: no torch, no scikit-learn."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "servelab.zoo.build.training", raising=False)
-    monkeypatch.delitem(sys.modules, "servelab.zoo.build.digits_cnn", raising=False)
+    monkeypatch.delitem(sys.modules, "servelab.dev.zoo_build.training", raising=False)
+    monkeypatch.delitem(sys.modules, "servelab.dev.zoo_build.digits_cnn", raising=False)
 
     error = run("build", "digits-cnn").exception
 

@@ -9,10 +9,8 @@ measuring    a process apart that measures, while this one shows how far it is
 
 import typer
 
-from servelab.commands.bench.acceptance import acceptance
 from servelab.commands.bench.capacity import capacity
 from servelab.commands.bench.compare import compare
-from servelab.commands.bench.peers import peers
 from servelab.commands.bench.run import run
 from servelab.commands.bench.share import share
 
@@ -21,5 +19,5 @@ app = typer.Typer(
     help="Measure a service on this machine, and say how far the figures can be believed.",
     no_args_is_help=True,
 )
-for command in (run, compare, capacity, share, acceptance, peers):
+for command in (run, compare, capacity, share):
     app.command()(command)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from servelab.bench.comparison.rounds import Block
     from servelab.bench.comparison.statistic import Statistic
     from servelab.bench.http import HttpTargets
-    from servelab.bench.load.apart import Apart
+    from servelab.bench.load.worker_process import Apart
     from servelab.bench.run import Load, Run
 
 NOT_SHOWN: Final = 1

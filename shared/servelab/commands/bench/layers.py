@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from servelab.errors import GraderFaultError, MisuseError
 
 if TYPE_CHECKING:
-    from servelab.bench.asked import Layer, Measured
+    from servelab.bench.bench_config import Layer, Measured
     from servelab.bench.layers import LayerCost
-    from servelab.bench.load.apart import Apart
+    from servelab.bench.load.worker_process import Apart
     from servelab.commands.bench.service import Served
     from servelab.grading.manifest import Exercise
 

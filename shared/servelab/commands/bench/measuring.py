@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from servelab.bench.load.apart import Apart
+    from servelab.bench.load.worker_process import Apart
 
 
 class Measuring:
@@ -46,7 +46,7 @@ def measuring() -> "Iterator[tuple[Apart, Measuring]]":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from servelab.bench.load.apart import Apart
+    from servelab.bench.load.worker_process import Apart
 
     require_client()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())

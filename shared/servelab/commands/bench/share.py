@@ -12,7 +12,7 @@ from servelab.errors import GraderFaultError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from servelab.bench.asked import Asked, Measured
+    from servelab.bench.bench_config import Asked, Measured
     from servelab.bench.share import Search, Share, Side
     from servelab.grading.manifest import Exercise
 
@@ -47,17 +47,16 @@ def share(
     from servelab import atomic_file
     from servelab.bench import layers
     from servelab.bench import share as table_of
-    from servelab.bench.asked import load
+    from servelab.bench.bench_config import load
     from servelab.bench.report import json as document
     from servelab.bench.report.machine import examine
     from servelab.commands.bench.layers import layer_costs
     from servelab.commands.output import Output
-    from servelab.course.starter import require_solution
     from servelab.grading import manifest
 
     output = Output(json_to)
     owner = manifest.exercise(exercise)
-    require_solution(owner)
+    owner.require_solution()
     measured = load(owner.folder / "bench.toml")
     readme = owner.folder / "README.md"
     if write:

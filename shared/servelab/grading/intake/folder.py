@@ -6,10 +6,10 @@ data set beside the code costs nothing.
 
 from collections.abc import Callable, Iterator
 
-from servelab.grading.intake.beneath import Beneath
 from servelab.grading.intake.entry import LINK, SPECIAL, Entry, UnreadableError, entry
 from servelab.grading.intake.limit import MAX_DEPTH, MAX_FILE_BYTES
 from servelab.grading.intake.pattern import Parts
+from servelab.grading.intake.safe_reader import Beneath
 
 _REFUSED = {"link": LINK, "special": SPECIAL}
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from servelab.errors import MisuseError
-from servelab.grading.intake.beneath import Beneath
 from servelab.grading.intake.entry import OpenSource, Source, UnreadableError
 from servelab.grading.intake.error import SubmissionError
 from servelab.grading.intake.folder import FolderSource
 from servelab.grading.intake.layout import Layout
 from servelab.grading.intake.limit import MAX_ARCHIVE_BYTES, MIB
 from servelab.grading.intake.repository import git_folder, open_repository
+from servelab.grading.intake.safe_reader import Beneath
 from servelab.grading.intake.tar_archive import GZIP_MAGIC, XZ_MAGIC, open_tar
 from servelab.grading.intake.zip_archive import open_zip
 from servelab.grading.report import escape

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from servelab.grading.intake.beneath import Beneath
 from servelab.grading.intake.entry import LINK, SPECIAL, Entry, UnreadableError, entry
 from servelab.grading.intake.error import SubmissionError
 from servelab.grading.intake.git_process import BrokenRepositoryError, run_git
 from servelab.grading.intake.limit import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
 from servelab.grading.intake.pattern import Parts
+from servelab.grading.intake.safe_reader import Beneath
 
 DAMAGED = "the git repository is damaged or incomplete: clone it again, with its whole history"
 

@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from servelab import cli
-from servelab.bench import acceptance as checks
-from servelab.bench.acceptance.check import Check
-from servelab.bench.load.apart import Apart
+from servelab.bench.load.worker_process import Apart
+from servelab.dev import acceptance as checks
+from servelab.dev.acceptance.check import Check
 
 
 def undefined() -> Check:

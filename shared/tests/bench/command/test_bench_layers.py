@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from servelab.bench.asked import Layer, Measured, load
+from servelab.bench.bench_config import Layer, Measured, load
 from servelab.bench.http import HttpTargets
-from servelab.bench.load.apart import Apart
 from servelab.bench.load.generator import run_open
+from servelab.bench.load.worker_process import Apart
 from servelab.bench.run import Load
 from servelab.commands.bench import layers, option
 from servelab.commands.bench.layers import with_app

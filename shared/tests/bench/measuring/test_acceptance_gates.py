@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from servelab.bench.acceptance import knee, oracle, stall
 from servelab.bench.capacity.search import Capacity, Limit
 from servelab.bench.run import Load, Run
 from servelab.bench.samples import FloatArray, Samples
+from servelab.dev.acceptance import knee, oracle, stall
 
 PERIODS = 8
 

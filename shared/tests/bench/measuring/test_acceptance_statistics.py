@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from servelab.bench.acceptance import CHECKS, coverage, recording, sensitivity
-from servelab.bench.acceptance import queue as acceptance_queue
 from servelab.bench.samples import FloatArray
 from servelab.bench.statistics.percentile import Bounded, percentile
+from servelab.dev.acceptance import CHECKS, coverage, recording, sensitivity
+from servelab.dev.acceptance import queue as acceptance_queue
 
 
 def test_the_bound_passes_its_check() -> None:

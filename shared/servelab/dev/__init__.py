@@ -1,0 +1,1 @@
+"""The workshop: what only contributors and CI need; only the command line imports it."""
