@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kept_service import KeptService
 
 from servelab import zoo
 from servelab.grading.service import Service
@@ -38,8 +37,6 @@ pytest.register_assert_rewrite("failure")
 
 Rows = list[list[float]]
 FAILURE = pytest.StashKey[BaseException]()
-# How tests end that got an answer, only not the right one; the service can still serve the next test.
-ODD_ANSWERS = (AssertionError, LookupError, TypeError, ValueError)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -93,27 +90,15 @@ def settings(served_models: dict[str, InstrumentedModel]) -> dict[str, str]:
     return {**SMALL_SETTINGS, "SERVICE_MODELS": f"{{{uris}}}"}
 
 
-@pytest.fixture(scope="session")
-def shared_service(
-    submission: Submission, settings: dict[str, str], socket_folder: Path
-) -> Iterator[KeptService]:
-    """What holds the shared service; a test takes `service`."""
-    shared = KeptService(lambda: submission.serve(env=settings, binds=[socket_folder]))
-    yield shared
-    shared.end()
-
-
 @pytest.fixture
 def service(
-    request: pytest.FixtureRequest,
-    shared_service: KeptService,
+    submission: Submission,
+    settings: dict[str, str],
+    socket_folder: Path,
     models: dict[str, InstrumentedModel],  # noqa: ARG001 - they are reset first
-) -> Iterator[Service]:
+) -> Service:
     """The shared service on `models`."""
-    yield shared_service.get()
-    failure = request.node.stash.get(FAILURE, None)
-    if failure is not None and not isinstance(failure, ODD_ANSWERS):
-        shared_service.end()
+    return submission.keep("service", lambda: submission.serve(env=settings, binds=[socket_folder]))
 
 
 @pytest.fixture

@@ -169,10 +169,9 @@ def test_a_failed_start_closes_what_it_has_opened(lifespans):
 
 
 @task("1.1")
-def test_each_model_is_opened_once_however_many_requests_come(shared_service, models):
+def test_each_model_is_opened_once_however_many_requests_come(serve, models):
     """Loading takes longer than predicting by far; a service that loads at each request is slow for ever."""
-    shared_service.end()
-    service = shared_service.get()
+    service = serve()
     at_start = {name: model.opened for name, model in models.items()}
     for _ in range(3):
         service.client.get("/health/live")

@@ -20,11 +20,11 @@ BOTH_AT_ONCE = "SERVICE_WORKERS is 2: two predictions should reach the model at 
 
 
 @pytest.fixture
-def service(request, service, shared_service):
+def service(request, service, submission):
     """The shared service; these tests keep its workers busy, so one that fails takes the service along."""
     yield service
     if FAILURE in request.node.stash:
-        shared_service.end()
+        submission.end_kept()
 
 
 @contextmanager

@@ -7,15 +7,14 @@ import broken_images
 import images
 import numpy as np
 import pytest
-from kept_service import KeptService
 
-from servelab.grading.isolation.limit import MIB, Limits
+from servelab.grading.isolation.limit import MIB
 from servelab.grading.marks import task
 
 URL = "/v1/models/digits/images"
 PNG = {"content-type": "image/png"}
 ROOMY = {"SERVICE_IMAGE_MAX_PIXELS": str(1 << 23)}
-ROOMY_MEMORY_BYTES = 384 * MIB
+ROOMY_MEMORY_MIB = 384
 LONGEST_SILENCE = 0.5
 ROUNDING = 0.05  # a grey may be rounded to 8 bits on its way: 16 / 255 / 2, and some room
 
@@ -40,20 +39,15 @@ def picture(rows):
     return np.rint(np.asarray(rows["digits"][0]).reshape(8, 8) * 255 / 16).astype(np.uint8)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def roomy(submission, settings, socket_folder):
-    """Keeps a service that takes images of 8 megapixels, but has little memory."""
+    """A service that takes images of 8 megapixels, but has little memory."""
 
     def start():
-        submission.with_limits(memory_bytes=ROOMY_MEMORY_BYTES)
-        try:
+        with submission.with_limits(memory_mib=ROOMY_MEMORY_MIB):
             return submission.serve(env=settings | ROOMY, binds=[socket_folder])
-        finally:
-            submission.with_limits(memory_bytes=Limits().memory_bytes)
 
-    keeper = KeptService(start)
-    yield keeper
-    keeper.end()
+    return submission.keep("roomy", start)
 
 
 def upload(service, content, url=URL):
@@ -225,7 +219,7 @@ def test_what_comes_with_the_pixels_never_breaks_the_service(service, models, pi
 @task("1.8")
 def test_decoding_holds_nobody_up(roomy, models, picture):
     """One client's large picture must not stop everybody else's requests, nor the probes."""
-    service = roomy.get()
+    service = roomy
     require_accepted(service, picture)
     # A busy machine can hold up one try; decoding on the event loop holds up all of them.
     quick = any(_longest_silence(service, models["digits"]) < LONGEST_SILENCE for _ in range(3))
@@ -239,7 +233,7 @@ def test_decoding_holds_nobody_up(roomy, models, picture):
 @task("1.8")
 def test_a_bomb_is_never_unpacked(roomy, models, picture):
     """One small file must not take all the memory; the answer comes too late when the memory is gone."""
-    service = roomy.get()
+    service = roomy
     require_accepted(service, picture)
 
     reply = upload(service, images.black(9_400, 9_400))

@@ -8,7 +8,6 @@ import time
 import pytest
 from conversation import MAX_BYTES, URL, ask, close_code, message
 from frames import TEXT, frames, handshake, text_frame
-from kept_service import KeptService
 
 from servelab.grading.marks import task
 
@@ -19,19 +18,11 @@ DROPPED_S = 1.0
 READING_S = 3.0
 
 
-@pytest.fixture(scope="module")
-def kept(submission, settings, socket_folder):
-    """Keeps a service that waits neither for messages nor for readers."""
-    times = {"SERVICE_STREAM_IDLE_S": str(IDLE_S), "SERVICE_STREAM_SEND_TIMEOUT_S": str(SEND_TIMEOUT_S)}
-    keeper = KeptService(lambda: submission.serve(env=settings | times, binds=[socket_folder]))
-    yield keeper
-    keeper.end()
-
-
 @pytest.fixture
-def impatient(kept):
+def impatient(submission, settings, socket_folder):
     """A service that waits neither for messages nor for readers."""
-    return kept.get()
+    times = {"SERVICE_STREAM_IDLE_S": str(IDLE_S), "SERVICE_STREAM_SEND_TIMEOUT_S": str(SEND_TIMEOUT_S)}
+    return submission.keep("impatient", lambda: submission.serve(env=settings | times, binds=[socket_folder]))
 
 
 @task("1.9")

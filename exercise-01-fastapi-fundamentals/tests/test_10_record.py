@@ -6,7 +6,6 @@ import os
 from datetime import datetime
 
 import pytest
-from kept_service import KeptService
 from scrape import Scrape, eventually
 
 from servelab.grading.marks import task
@@ -34,19 +33,11 @@ def record(socket_folder):
     path.unlink(missing_ok=True)
 
 
-@pytest.fixture(scope="module")
-def kept(submission, settings, socket_folder, record):
-    """Keeps a service that records its predictions; few may wait for the record."""
-    environment = settings | {"SERVICE_RECORD_PATH": str(record), "SERVICE_RECORD_QUEUE": str(QUEUE)}
-    keeper = KeptService(lambda: submission.serve(env=environment, binds=[socket_folder]))
-    yield keeper
-    keeper.end()
-
-
 @pytest.fixture
-def recording(kept):
+def recording(submission, settings, socket_folder, record):
     """A service that records its predictions; few may wait for the record."""
-    return kept.get()
+    environment = settings | {"SERVICE_RECORD_PATH": str(record), "SERVICE_RECORD_QUEUE": str(QUEUE)}
+    return submission.keep("recording", lambda: submission.serve(env=environment, binds=[socket_folder]))
 
 
 @pytest.fixture

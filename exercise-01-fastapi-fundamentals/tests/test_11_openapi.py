@@ -204,7 +204,7 @@ def test_the_service_does_what_its_document_says(service):
     import conformance  # noqa: PLC0415 - only here
 
     try:
-        found = conformance.findings(service.path)
+        found = conformance.findings(service.url())
     except subprocess.TimeoutExpired:
         found = [f"it was not done after {conformance.TIMEOUT_S} s: does a request hang?"]
     if found:

@@ -22,6 +22,7 @@ SUITE = "tests/test_service.py"
 RIGHT_RUNS = 2
 LANES = 2
 TIMEOUT_S = 20.0
+PORT = 8000
 PASSED, FAILED = 0, 1
 MEANING = {
     PASSED: "it passed",
@@ -36,10 +37,10 @@ MEANING = {
 
 @pytest.fixture(scope="module")
 def folder(submission):
-    """A folder for the sockets of services with a bug, which the suite may see."""
+    """A folder for the sockets of services with a bug."""
     folder = submission.scratch / "planted"
     folder.mkdir()
-    folder.chmod(0o755)
+    folder.chmod(0o755)  # the reference is copied into it
     return folder
 
 
@@ -85,17 +86,16 @@ def drain(submission, left, service, found):
         except queue.Empty:
             return
         folder.mkdir()
-        folder.chmod(0o755)
-        with served(bug, service.path, folder) as socket:
-            found.setdefault(name, []).append(judged(submission, socket))
+        with served(bug, service.endpoint(), folder) as front:
+            found.setdefault(name, []).append(judged(submission, front))
 
 
-def judged(submission, socket):
+def judged(submission, front):
     """Return exit code and output of one run of the suite; the code of a run that did not end is None."""
     try:
-        done = submission.run_inside(
-            "suite.py", str(socket), SUITE, env={}, binds=[socket.parent], timeout_s=TIMEOUT_S
-        )
+        with submission.world() as world:
+            url = f"http://127.0.0.1:{world.admit(front, PORT).port}"
+            done = world.run_inside("suite.py", SUITE, env={"SERVICE_URL": url}, timeout_s=TIMEOUT_S)
     except Unfinished as unfinished:
         return None, unfinished.output
     return done.code, done.output

@@ -28,8 +28,13 @@ FILES = {
         number = 1
         title = "Small services"
         hours = "1"
-        serve = ["{python}", "-m", "src.main", "{fd}"]
         allow = ["src/**/*.py"]
+
+        [[program]]
+        name = "service"
+        argv = ["{python}", "-m", "src.main", "{http}"]
+        listens = { http = "fd" }
+        ready = "http /health/live"
 
         [[task]]
         id = "1.1"

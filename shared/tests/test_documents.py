@@ -13,7 +13,7 @@ from servelab.dev import picture, screen
 from servelab.dev.hostile import _HostileFile
 from servelab.dev.screen_text import normal
 from servelab.grading import manifest
-from servelab.grading.isolation.limit import MIB, Limits
+from servelab.grading.isolation.limit import Limits
 
 EXERCISE = "exercise-01-fastapi-fundamentals"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", f"{EXERCISE}/README.md")
@@ -102,12 +102,12 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
     rows = {
         "wall time": f"{limits.wall_s:g} s",
         "processor time": f"{limits.cpu_s} s",
-        "memory": f"{limits.memory_bytes // MIB} MiB",
+        "memory": f"{limits.memory_mib} MiB",
         "processes": f"{limits.processes}",
         "open files": f"{limits.open_files}",
-        "size of a file": f"{limits.file_bytes // MIB} MiB",
-        "scratch space": f"{limits.scratch_bytes // MIB} MiB each in `/tmp` and `/dev/shm`",
-        "output": f"{limits.output_bytes // MIB} MiB",
+        "size of a file": f"{limits.file_mib} MiB",
+        "scratch space": f"{limits.scratch_mib} MiB each in `/tmp` and `/dev/shm`",
+        "output": f"{limits.output_mib} MiB",
     }
 
     section = text_of("SECURITY.md").partition("## Limits")[2].partition("\n## ")[0]

@@ -16,6 +16,7 @@ from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 
 from planted.message import Answer, Bug, Request
+from servelab.grading.endpoint import Endpoint, UnixEndpoint
 
 TIMEOUT_S = 20.0
 MAX_BODY_BYTES = 8 << 20
@@ -25,21 +26,20 @@ PER_HOP = {"connection", "keep-alive", "content-length", "transfer-encoding"}
 class _Upstream(HTTPConnection):
     """An HTTP connection to a Unix socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         super().__init__("service", timeout=TIMEOUT_S)
-        self._path = path
+        self._endpoint = endpoint
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock = self._endpoint.connect()
         self.sock.settimeout(TIMEOUT_S)
-        self.sock.connect(str(self._path))
 
 
 class _Server(ThreadingMixIn, UnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, path: Path, service: Path, bug: Bug) -> None:
+    def __init__(self, path: Path, service: Endpoint, bug: Bug) -> None:
         super().__init__(str(path), _Handler)
         self.service = service
         self.bug = bug
@@ -92,8 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         self.close_connection = True
         lines = [self.requestline, *(f"{name}: {value}" for name, value in self.headers.items()), "", ""]
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as service:
-            service.connect(str(self.server.service))
+        with self.server.service.connect() as service:
+            service.settimeout(None)
             service.sendall("\r\n".join(lines).encode("latin-1"))
             back = threading.Thread(target=_copy, args=(service, self.connection), daemon=True)
             back.start()
@@ -120,15 +120,14 @@ def _ask(upstream: _Upstream, request: Request) -> Answer:
 
 
 @contextlib.contextmanager
-def served(bug: Bug, service: Path, folder: Path) -> Iterator[Path]:
-    """Serve the service with a bug at a socket in `folder` as long as the block runs; yield the socket."""
+def served(bug: Bug, service: Endpoint, folder: Path) -> Iterator[Endpoint]:
+    """Serve the service with a bug at a socket in `folder` as long as the block runs; yield where."""
     path = folder / "service.sock"
     with _Server(path, service, bug) as server:
-        path.chmod(0o666)  # a sandbox has another user
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield path
+            yield UnixEndpoint(path)
         finally:
             server.shutdown()
             thread.join()

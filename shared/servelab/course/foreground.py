@@ -145,7 +145,9 @@ def stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
 
 def command(exercise: Exercise, descriptor: int) -> list[str]:
     """Return the command line of an exercise's service on an open socket."""
-    words = [word.format_map({"python": sys.executable, "fd": str(descriptor)}) for word in exercise.serve]
+    program = exercise.programs[0]
+    values = {"python": sys.executable, **dict.fromkeys(program.listens, str(descriptor))}
+    words = [word.format_map(values) for word in program.argv]
     if words[:2] == [sys.executable, "-m"]:
         words.insert(2, "servelab.course.launch")
     return words

@@ -1,19 +1,19 @@
-"""A client of a service, in the manner of httpx, on the service's Unix socket.
+"""A client of a service, in the manner of httpx, on a Unix socket or TCP.
 
 Each answer is capped in size and time, since the service may be hostile, and each
 call is remembered as a line that its author can paste.
-Leaves out: TCP; a service that speaks only TCP is reached through a relay.
+Leaves out: cookies between services, and TLS.
 """
 # ruff: noqa: ANN401 - the options are those of httpx
 
 import json
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from servelab.grading.endpoint import Endpoint
 from servelab.grading.transport import CappedTransport
 from servelab.grading.websocket import HandshakeRefused, WebSocketClosed
 
@@ -39,9 +39,9 @@ class Trace:
 class Client:
     """An HTTP client of one service, in the manner of httpx; a patient one waits for someone who debugs."""
 
-    def __init__(self, path: Path, trace: Trace, *, patient: bool = False) -> None:
+    def __init__(self, endpoint: Endpoint, trace: Trace, *, patient: bool = False) -> None:
         self._http = httpx.Client(
-            transport=CappedTransport(path),
+            transport=CappedTransport(endpoint),
             base_url="http://service",
             headers={"accept-encoding": "identity"},
             trust_env=False,

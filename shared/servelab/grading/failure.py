@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from servelab.grading.report import escape
-from servelab.grading.sandboxes import Unfinished
+from servelab.grading.sandbox_pool import Unfinished
 from servelab.grading.service import StartFailed
 from servelab.grading.submission import Submission
 from servelab.grading.task_clock import TaskOverError
@@ -41,10 +41,10 @@ def explain(error: BaseException, submission: Submission, shown: str) -> Failure
         said, text = error.output, str(error).split("\nassert ")[0]
     else:
         stuck = isinstance(error, httpx.TimeoutException | TimeoutError)
-        said, text = submission.sandboxes.said(stuck=stuck), _sentence(error)
+        said, text = submission.pool.said(stuck=stuck), _sentence(error)
     call = "" if isinstance(error, StartFailed) else submission.trace.last
-    told = readable(said, submission.sandboxes.inside_root, shown)
-    told = told.replace("`servelab debug TASK`", f"`servelab debug {submission.sandboxes.task}`")
+    told = readable(said, submission.pool.inside_root, shown)
+    told = told.replace("`servelab debug TASK`", f"`servelab debug {submission.pool.task}`")
     return Failure(*(escape.block(part, MAX_TEXT) for part in (call, text, told)))
 
 

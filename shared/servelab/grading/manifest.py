@@ -8,6 +8,7 @@ Leaves out: the tests of a task, which name their task themselves with `@task("1
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from servelab.course_root import COURSE_ROOT, EXERCISES, available_exercises, exercise_folder
 from servelab.errors import MisuseError
+from servelab.grading.program import Program
 
 CORE_POINTS = 100
 
@@ -47,6 +49,7 @@ class Task(BaseModel):
     time_limit_s: float = Field(default=60.0, gt=0)
     hints: tuple[str, str, str]
     stub: tuple[Replacement, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -60,7 +63,6 @@ class _Exercise(BaseModel):
     number: int
     title: str
     hours: str
-    serve: tuple[str, ...]
     allow: tuple[str, ...]
 
 
@@ -68,6 +70,7 @@ class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     exercise: _Exercise
+    program: tuple[Program, ...] = Field(min_length=1)
     task: tuple[Task, ...]
 
 
@@ -79,7 +82,7 @@ class Exercise:
     title: str
     hours: str
     folder: Path
-    serve: tuple[str, ...]
+    programs: tuple[Program, ...]
     allow: tuple[str, ...]
     tasks: tuple[Task, ...]
 
@@ -106,6 +109,11 @@ class Exercise:
                 wanted.add(current)
                 queue.extend(self.task(current).needs)
         return tuple(task for task in self.tasks if task.id in wanted)
+
+    def files_of(self, task_id: str) -> tuple[str, ...]:
+        """Return the patterns of the files that a task sees: its own and those of its needs; none for all."""
+        seen = [task.files for task in self.with_needs(task_id)]
+        return tuple(dict.fromkeys(chain.from_iterable(seen))) if all(seen) else ()
 
     def needing(self, task_id: str) -> tuple[Task, ...]:
         """Return the tasks that need the given one, directly or not, without itself."""
@@ -160,7 +168,7 @@ def load(folder: Path) -> Exercise:
         raise MisuseError(msg) from error
     _check_tasks(path, manifest.task)
     head = manifest.exercise
-    return Exercise(head.number, head.title, head.hours, folder, head.serve, head.allow, manifest.task)
+    return Exercise(head.number, head.title, head.hours, folder, manifest.program, head.allow, manifest.task)
 
 
 def _check_tasks(path: Path, tasks: tuple[Task, ...]) -> None:

@@ -22,6 +22,8 @@ SHOWN = pytest.StashKey[str]()
 FAILURE = pytest.StashKey[Failure | None]()
 """On a test: why its last phase failed."""
 PRACTICE_SEED = 20240601
+ODD_ANSWERS = (AssertionError, LookupError, TypeError, ValueError)
+"""How tests end that got an answer, only not the right one: what they have used can serve the next one."""
 MAX_VALUE = 300
 """Characters of a value in a comparison: a line or four at a terminal."""
 
@@ -106,6 +108,8 @@ def pytest_runtest_makereport(
         failure = explain(call.excinfo.value, made, item.config.stash[SHOWN])
         report.longrepr = f"{test_id(item).claim}\n\n{failure}\n"
         item.stash[FAILURE] = failure
+        if not isinstance(call.excinfo.value, ODD_ANSWERS):
+            made.end_kept()
     return report
 
 

@@ -4,8 +4,8 @@ import contextlib
 import select
 import socket
 import time
-from pathlib import Path
 
+from servelab.grading.endpoint import Endpoint
 from servelab.grading.transport import MAX_ANSWER_BYTES
 
 TIMEOUT_S = 5.0
@@ -14,10 +14,9 @@ TIMEOUT_S = 5.0
 class RawConnection:
     """A connection on which a test sends whatever bytes it likes."""
 
-    def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._socket = endpoint.connect()
         self._socket.settimeout(TIMEOUT_S)
-        self._socket.connect(str(path))
 
     def send(self, data: bytes) -> bool:
         """Send bytes and say whether all were taken; a connection that the service has closed takes none."""

@@ -69,7 +69,7 @@ class Recorder:
         test = plugin.test_id(item)
         task = self._exercise.task(test.task)
         self._result, self._withheld, self._seconds = None, None, 0.0
-        self._asked_before = self._submission.sandboxes.values_asked
+        self._asked_before = self._submission.pool.values_asked
         missing = [need for need in task.needs if need in self._not_passed]
         if missing and not self._job.ignore_needs:
             why = f"{test.task} not run: {missing[0]} fails"
@@ -97,11 +97,11 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
         """Note which fixtures hold a value that learner code gave."""
-        before = self._submission.sandboxes.values_asked
+        before = self._submission.pool.values_asked
         try:
             return (yield)
         finally:
-            if self._submission.sandboxes.values_asked != before:
+            if self._submission.pool.values_asked != before:
                 self._inside_fixtures.add(fixturedef.argname)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -129,7 +129,7 @@ class Recorder:
 
     def _rests_on_a_value(self, item: pytest.Item) -> bool:
         names = getattr(item, "fixturenames", ())
-        return self._submission.sandboxes.values_asked != self._asked_before or bool(
+        return self._submission.pool.values_asked != self._asked_before or bool(
             self._inside_fixtures.intersection(names)
         )
 

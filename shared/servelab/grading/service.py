@@ -1,23 +1,25 @@
-"""A learner's service under test: a confined process and the clients on its socket."""
+"""A learner's service under test: a confined program and the clients of what it listens on."""
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Generic, TypeVar
 
 from servelab.grading.client import Client, Trace
+from servelab.grading.endpoint import Endpoint
 from servelab.grading.isolation.confined import Confined
+from servelab.grading.program import Program
+from servelab.grading.proxy import Proxy, at_port
 from servelab.grading.raw_connection import RawConnection
+from servelab.grading.readiness import Patience, is_broken, is_ready
+from servelab.grading.sandbox_pool import Finished, SandboxPool, finish
 from servelab.grading.websocket import WebSocketClient
 
-START_TIMEOUT_S = 20.0
-_PROBE = b"GET /health/live HTTP/1.1\r\nHost: service\r\nConnection: close\r\n\r\n"
-
 T = TypeVar("T")
+LOOK_S = 0.01
 
 
 class StartFailed(AssertionError):  # noqa: N818 - a failed expectation of a test, not a fault of the grader
@@ -62,55 +64,76 @@ class Background(Generic[T]):
 
 
 class Service:
-    """A running service. Its clients see what any client sees, and tests see nothing else of it."""
+    """A running service. Its clients see what any client sees, and tests see nothing else of it.
 
-    def __init__(self, confined: Confined, path: Path, trace: Trace, *, patient: bool = False) -> None:
+    Args:
+        program: what runs.
+        endpoints: name of `program.listens` -> where it answers.
+        pool: of the submission that it belongs to.
+    """
+
+    def __init__(
+        self, program: Program, confined: Confined, endpoints: Mapping[str, Endpoint], pool: SandboxPool
+    ) -> None:
+        self._program = program
         self._confined = confined
-        self._path = path
-        self._trace = trace
-        self._patient = patient
-        self._start_timeout_s = float("inf") if patient else START_TIMEOUT_S
-        self.client = Client(path, trace, patient=patient)
+        self._endpoints = endpoints
+        self._trace = pool.trace
+        self._scratch = pool.scratch
+        self._patient = pool.patient
+        self._stack = ExitStack()
+        self._first = next(iter(endpoints.values()), None)
+        if self._first is not None:
+            self.client = self.client_of(next(iter(endpoints)))
 
-    def wait_until_it_answers(self) -> None:
-        """Wait for the first answer of any kind.
+    def wait_until_ready(self) -> None:
+        """Wait until it is ready, in the way that its program says.
 
         Raises:
-            StartFailed: it ended first, or did not answer in time.
+            StartFailed: it ended first, said that it never will be, or was not ready in time.
         """
-        deadline = time.monotonic() + self._start_timeout_s
-        while time.monotonic() < deadline:
-            if self._answers():
+        patience = Patience(self._program.start_s)
+        while self._patient or patience.spend():
+            if is_ready(self._program, self._first, self._confined.output, lambda: not self.alive):
                 return
             if self._confined.code is not None:
-                self._confined.wait(1.0)
                 msg = f"your service ended with exit code {self._confined.code} before it answered"
                 raise StartFailed(msg, self.output)
-            time.sleep(0.01)
+            if is_broken(self._program, self._confined.output):
+                self.kill()
+                msg = "your service runs, but says that it will never be ready"
+                raise StartFailed(msg, self.output)
+            time.sleep(LOOK_S)
         self.kill()
-        msg = f"your service did not answer within {START_TIMEOUT_S:g} s of its start"
+        msg = f"your service did not answer within {self._program.start_s:g} s of its start"
         raise StartFailed(msg, self.output)
 
-    def _answers(self) -> bool:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(0.5)
-            try:
-                probe.connect(str(self._path))
-                probe.sendall(_PROBE)
-                deadline = time.monotonic() + self._start_timeout_s
-                while time.monotonic() < deadline and self._confined.code is None:
-                    try:
-                        return probe.recv(1) != b""
-                    except TimeoutError:
-                        continue
-            except OSError:
-                return False
-        return False
+    def endpoint(self, name: str | None = None) -> Endpoint:
+        """Return where it answers under a name of `listens`, the first one by default."""
+        return self._endpoints[next(iter(self._endpoints)) if name is None else name]
 
-    @property
-    def path(self) -> Path:
-        """The Unix socket at which it answers, for a relay in front of it."""
-        return self._path
+    def client_of(self, name: str) -> Client:
+        """Return an HTTP client of one of the things that it listens on."""
+        made = Client(self._endpoints[name], self._trace, patient=self._patient)
+        self._stack.callback(made.close)
+        return made
+
+    def url(self, name: str | None = None) -> str:
+        """Return a URL on a port of this machine, for clients that speak only TCP."""
+        return self._stack.enter_context(at_port(self.endpoint(name)))
+
+    def grpc_target(self, name: str = "grpc") -> str:
+        """Return an address for `grpc.insecure_channel`."""
+        path = self._scratch / f"{name}-{id(self)}.grpc"
+
+        def listen() -> socket.socket:
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(path))
+            listener.listen(128)
+            return listener
+
+        self._stack.enter_context(Proxy(listen, self.endpoint(name)))
+        return f"unix:{path}"
 
     @property
     def alive(self) -> bool:
@@ -123,24 +146,32 @@ class Service:
         breach = self._confined.breach
         return self._confined.output + (f"\nyour service was stopped: {breach.sentence}\n" if breach else "")
 
-    def raw(self) -> RawConnection:
+    def raw(self, name: str | None = None) -> RawConnection:
         """Open a connection for bytes of any kind."""
-        return RawConnection(self._path)
+        return RawConnection(self.endpoint(name))
 
     def websocket(self, url: str) -> WebSocketClient:
         """Open a WebSocket."""
         self._trace.last = f"websocat ws://127.0.0.1:8000{url}"
-        return WebSocketClient(self._path, url)
+        return WebSocketClient(self.endpoint(), url)
 
     @contextmanager
     def in_background(self, call: Callable[[Client], T]) -> Iterator[Background[T]]:
         """Run a call beside the test; on leaving, wait up to 10 s for its end."""
-        background = Background(call, Client(self._path, Trace(), patient=self._patient))
+        background = Background(call, Client(self.endpoint(), Trace(), patient=self._patient))
         try:
             yield background
         finally:
             background.join(10.0)
             background.abandon()
+
+    def finish(self, timeout_s: float, otherwise: str) -> Finished:
+        """Wait for the end of a service that should end by itself.
+
+        Raises:
+            Unfinished: it still runs after the time-out; `otherwise` is the message.
+        """
+        return finish(self._confined, timeout_s, otherwise)
 
     def stop(self, timeout_s: float = 10.0) -> int:
         """Send SIGTERM to the service and return its exit code."""
@@ -152,6 +183,6 @@ class Service:
             raise
 
     def kill(self) -> None:
-        """End the whole process tree."""
-        self.client.close()
+        """End the service with all that it has started."""
+        self._stack.close()
         self._confined.kill()

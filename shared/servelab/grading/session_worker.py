@@ -18,7 +18,7 @@ from typing import NoReturn
 import pytest
 
 from servelab.grading import manifest
-from servelab.grading.inside.enter import adopt_orphans, kill_descendants
+from servelab.grading.inside.process_tree import adopt_orphans, kill_descendants
 from servelab.grading.isolation import level as isolation
 from servelab.grading.job import Job
 from servelab.grading.recorder import Recorder
@@ -44,7 +44,7 @@ def run(job: Job, pipe: Connection) -> None:
     # Interrupted, or nobody waits for the verdicts any more: not worth a traceback, and no "done".
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         with Submission(exercise, job.root, level, job.seed, patient=job.terminal is not None) as submission:
-            clock = TaskClock(submission.sandboxes.end_task)
+            clock = TaskClock(submission.pool.end_task)
             try:
                 code = _run_tests(job, exercise, Recorder(job, exercise, submission, clock, pipe))
             finally:

@@ -1,8 +1,8 @@
 """The boundary: all that a graded test can touch of a learner's implementation.
 
-Learner code never shares a process with a test. A test starts the service and is its
-client, calls one function, plays one scenario, runs one command or reads one file;
-back come plain JSON values, capped text and files.
+Learner code never shares a process with a test. A test starts a service and is its
+client, opens a world of several programs, calls one function, plays one scenario, runs one
+command or reads one file; back come plain JSON values, capped text and files.
 Source: pytest-prairielearn v2 (student code behind a socket), CodeCrafters (black-box servers);
 no hardening inside one process was enough against the attacks in `shared/tests/hostile`.
 Leaves out: whether a value that comes back is true. What `call` and `play` return is the
@@ -11,26 +11,29 @@ submission's own word; only what a client sees from outside is evidence.
 
 import json
 import random
-import socket
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from servelab.errors import GraderFaultError
-from servelab.grading.client import Trace
 from servelab.grading.image import Image, built
 from servelab.grading.intake.entry import UnreadableError
 from servelab.grading.intake.safe_reader import Beneath
-from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.level import Level
 from servelab.grading.isolation.limit import Limits
+from servelab.grading.isolation.sandbox import Command
+from servelab.grading.kept import Kept, Reset, Start
 from servelab.grading.manifest import Exercise
-from servelab.grading.sandboxes import Finished, Sandboxes, Unfinished, finish, python
+from servelab.grading.moved_clock import MovedClock
+from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
 from servelab.grading.service import Service, StartFailed
 from servelab.grading.target import check_target
-from servelab.grading.value import value
+from servelab.grading.value import ask
+from servelab.grading.view import Views
+from servelab.grading.world import World
 
 __all__ = ["Finished", "Submission", "Unfinished"]
 
@@ -41,7 +44,7 @@ class Submission:
     """One implementation of an exercise under one isolation level.
 
     Args:
-        exercise: whose service and tests it belongs to.
+        exercise: whose programs and tests it belongs to.
         root: folder that holds `src`; only read.
         level: how its code is confined.
         seed: seeds the models of this grading run.
@@ -49,7 +52,8 @@ class Submission:
 
     Attributes:
         trace: the last call, for a failure's message.
-        sandboxes: where its processes run; for the grader, not for tests.
+        clock: moves the time that learner code sees; it is set back before each test.
+        pool: where its programs run; for the grader, not for tests.
     """
 
     def __init__(
@@ -57,64 +61,97 @@ class Submission:
     ) -> None:
         self.exercise = exercise
         self.seed = seed
-        self.trace = Trace()
-        self._root = root
-        self._patient = patient
-        self.sandboxes = Sandboxes(root, level, Limits())
+        self._changes: dict[str, Any] = {}
+        self.pool = SandboxPool(root, level, patient=patient)
+        self.clock = MovedClock(self.pool.clock)
+        self._views = Views(exercise, root, self.pool.scratch)
+        self.trace = self.pool.trace
+        self._kept = Kept(self.pool)
         self._failed_starts: set[str] = set()
-        self._started = 0
 
-    def serve(self, env: Mapping[str, str] | None = None, binds: Sequence[Path] = ()) -> Service:
-        """Start the service and wait until it answers.
+    def serve(
+        self,
+        env: Mapping[str, str] | None = None,
+        binds: Sequence[Path] = (),
+        program: str | None = None,
+    ) -> Service:
+        """Start a program of the exercise in a sandbox of its own, and wait until it is ready.
 
         Args:
             env: settings of the service, as environment variables.
             binds: folders outside that it may read, for the sockets in them.
+            program: its name, the exercise's first one by default.
 
         Raises:
-            StartFailed: it ended or did not answer in time; the same start is not tried twice.
+            StartFailed: it ended or was not ready in time; the same start is not tried twice.
         """
-        key = json.dumps([sorted((env or {}).items()), [str(bind) for bind in binds]])
+        key = json.dumps(
+            [str(self.pool.root), program, sorted((env or {}).items()), [str(bind) for bind in binds]]
+        )
         if key in self._failed_starts:
             msg = "your service does not start: see the first failure"
             raise StartFailed(msg, "")
-        service, _ = self._spawn_service(env, binds)
+        service = self._launch(env, binds, program)
         try:
-            service.wait_until_it_answers()
+            service.wait_until_ready()
         except StartFailed:
             self._failed_starts.add(key)
             raise
         return service
 
     def start(
-        self, env: Mapping[str, str] | None = None, binds: Sequence[Path] = (), timeout_s: float = 20.0
+        self,
+        env: Mapping[str, str] | None = None,
+        binds: Sequence[Path] = (),
+        program: str | None = None,
+        timeout_s: float = 20.0,
     ) -> Finished:
-        """Start a service that should refuse to start, and return how it ended.
+        """Start a program that should refuse to start, and return how it ended.
 
         Raises:
             Unfinished: it still runs after the time-out.
         """
-        _, confined = self._spawn_service(env, binds)
-        return finish(
-            confined, timeout_s, "your service started, or hangs, where it should have refused to start"
+        return self._launch(env, binds, program).finish(
+            timeout_s, "your service started, or hangs, where it should have refused to start"
         )
 
-    def _spawn_service(
-        self, env: Mapping[str, str] | None, binds: Sequence[Path]
-    ) -> tuple[Service, Confined]:
-        self._started += 1
-        path = self.sandboxes.scratch / f"{self._started}.sock"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            try:
-                listener.bind(str(path))
-            except OSError as error:
-                msg = f"cannot make the service's socket {path}: {error}"
-                raise GraderFaultError(msg) from error
-            listener.listen(128)
-            words = {"python": python()[0], "fd": str(listener.fileno())}
-            argv = tuple(word.format_map(words) for word in self.exercise.serve)
-            confined = self.sandboxes.start(argv, env, tuple(binds), fds=(listener.fileno(),))
-        return Service(confined, path, self.trace, patient=self._patient), confined
+    def _launch(self, env: Mapping[str, str] | None, binds: Sequence[Path], program: str | None) -> Service:
+        name = program or self.exercise.programs[0].name
+        return self.world(binds, only=(name,)).launch(name, env, alone=True)
+
+    def world(self, binds: Sequence[Path] = (), only: Sequence[str] | None = None) -> World:
+        """Open a sandbox for several programs, or for several commands on one folder.
+
+        Args:
+            binds: folders outside that they may read, for the sockets and the artefacts in them.
+            only: names of the programs that may be started in it, all of the exercise's by default.
+        """
+        programs = {
+            each.name: each.model_copy(update={"limits": replace(each.limits, **self._changes)})
+            for each in self.exercise.programs
+            if only is None or each.name in only
+        }
+        return World(self.pool, programs, self._limits, tuple(binds))
+
+    @property
+    def _limits(self) -> Limits:
+        return replace(Limits(), **self._changes)
+
+    def keep(self, name: str, start: Start, reset: Reset | None = None) -> Service:
+        """Return a program that outlives the test, started when it is first asked for.
+
+        It is replaced when it has ended, and after a test that used it and got no answer.
+
+        Args:
+            name: what it is asked for by.
+            start: starts it, by `serve` or in a `world`.
+            reset: makes it as good as new when it has been used before.
+        """
+        return self._kept.get(name, start, reset)
+
+    def end_kept(self) -> None:
+        """End the kept programs that this test has used."""
+        self._kept.end_used()
 
     def call(self, target: str, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Call a function of the implementation, such as "src.scoring:top_k", and return its JSON value.
@@ -125,7 +162,7 @@ class Submission:
         """
         check_target(self.exercise, target)
         self.trace.last = f"python -c 'from {target.replace(':', ' import ')}'"
-        return value(self.sandboxes, "call.py", {"target": target, "arguments": arguments})
+        return ask(self.pool, "call.py", {"target": target, "arguments": arguments}, self._limits)
 
     def play(self, scenario: str, **values: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Run the function `play` of a scenario beside the learner's code, and return its JSON value.
@@ -138,8 +175,8 @@ class Submission:
             msg = f"{path} is missing: the test names a scenario that is not there"
             raise GraderFaultError(msg)
         self.trace.last = f"tests/{scenario}"
-        source = path.read_text(encoding="utf-8")
-        return value(self.sandboxes, "play.py", {"scenario": source, "name": scenario, "values": values})
+        request = {"scenario": path.read_text(encoding="utf-8"), "name": scenario, "values": values}
+        return ask(self.pool, "play.py", request, self._limits)
 
     def run(
         self,
@@ -151,14 +188,8 @@ class Submission:
     ) -> Finished:
         """Run `python -m module arguments…` in the implementation's folder."""
         self.trace.last = " ".join(["python", "-m", module, *arguments])
-        return finish(self.sandboxes.start(python("-m", module, *arguments), env, tuple(binds)), timeout_s)
-
-    def run_inside(
-        self, script: str, *arguments: str, env: Mapping[str, str], binds: Sequence[Path], timeout_s: float
-    ) -> Finished:
-        """Run one of the grader's own programs beside the learner's code, such as a relay."""
-        argv = python(self.sandboxes.program(script), *arguments)
-        return finish(self.sandboxes.start(argv, env, tuple(binds)), timeout_s)
+        argv = python("-m", module, *arguments)
+        return finish(self.pool.run(Command(argv, dict(env or {})), self._limits, tuple(binds)), timeout_s)
 
     def read(self, name: str) -> str:
         """Return the text of one file of the implementation; no link is followed.
@@ -168,7 +199,7 @@ class Submission:
         """
         self.trace.last = f"cat {name}"
         try:
-            with Beneath(self._root) as beneath:
+            with Beneath(self.pool.root) as beneath:
                 data = beneath.read(tuple(name.split("/")), MAX_READ_BYTES + 1)
         except UnreadableError:
             msg = f"{name} is missing from your implementation"
@@ -185,26 +216,34 @@ class Submission:
             Unfinished: it does not build.
         """
         self.trace.last = "docker build --file Dockerfile"
-        return built(self.exercise.folder.name, self._root, self.sandboxes.scratch)
+        return built(self.exercise.folder.name, self.pool.root, self.pool.scratch)
 
     def exists(self, name: str) -> bool:
         """Say whether the implementation has a file of that name."""
-        path = self._root / name
-        return path.is_file() and path.resolve().is_relative_to(self._root.resolve())
+        path = self.pool.root / name
+        return path.is_file() and path.resolve().is_relative_to(self.pool.root.resolve())
 
     @property
     def scratch(self) -> Path:
         """A folder with a short name that ends with this submission, for sockets that a test makes."""
-        return self.sandboxes.scratch
+        return self.pool.scratch
 
-    def with_limits(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of Limits
-        """Change limits of the processes that are started from now on."""
-        self.sandboxes.with_limits(**changes)
+    @contextmanager
+    def with_limits(self, **changes: Any) -> Iterator[None]:  # noqa: ANN401 - the fields of Limits
+        """Change limits of the programs that are started in the block."""
+        before, self._changes = self._changes, {**self._changes, **changes}
+        try:
+            yield
+        finally:
+            self._changes = before
 
     def begin_test(self, task: str) -> None:
-        """Forget calls and output of the test before; `task` is that of the next one."""
+        """Forget the calls and the output of the test before; show what the task sees of the files."""
         self.trace.clear()
-        self.sandboxes.begin_test(task)
+        self.clock.set_back()
+        self._kept.begin_test()
+        self.pool.root = self._views.of(task)
+        self.pool.begin_test(task)
 
     def rng(self) -> random.Random:
         """A fresh generator of this run's seed."""
@@ -216,4 +255,5 @@ class Submission:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.sandboxes.close()
+        self._views.close()
+        self.pool.close()

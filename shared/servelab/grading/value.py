@@ -10,26 +10,29 @@ import threading
 from typing import Any
 
 from servelab.grading.isolation.confined import Confined
-from servelab.grading.sandboxes import Sandboxes, Unfinished, python
+from servelab.grading.isolation.limit import Limits
+from servelab.grading.isolation.sandbox import Command
+from servelab.grading.sandbox_pool import SandboxPool, Unfinished, python
 
 MAX_RESULT_BYTES = 1 << 20
+FIRST_FD = 3
 
 
-def value(sandboxes: Sandboxes, script: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+def ask(pool: SandboxPool, script: str, request: dict[str, Any], limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
     """Run one of the programs of `inside/` with a request, and return the value that it answers.
 
     Raises:
         Unfinished: it ended without a value, or its answer is too large or no JSON.
     """
-    sandboxes.values_asked += 1
+    pool.values_asked += 1
     # A pipe and no file: who inherits a file can open it again to write, where it is the same user's.
-    question, ask = os.pipe()
+    question, tell = os.pipe()
     ours, theirs = os.pipe()
-    threading.Thread(target=_ask, args=(ask, json.dumps(request).encode()), daemon=True).start()
+    threading.Thread(target=_tell, args=(tell, json.dumps(request).encode()), daemon=True).start()
     with os.fdopen(ours, "rb") as answer:
         try:
-            argv = python(sandboxes.program(script), str(theirs))
-            confined = sandboxes.start(argv, fds=(theirs,), stdin=question)
+            argv = python(pool.program(script), str(FIRST_FD))
+            confined = pool.run(Command(argv, stdin=question, fds=(theirs,)), limits)
         finally:
             os.close(theirs)
             os.close(question)
@@ -39,7 +42,7 @@ def value(sandboxes: Sandboxes, script: str, request: dict[str, Any]) -> Any:  #
     return _decoded(raw, confined)
 
 
-def _ask(pipe: int, question: bytes) -> None:
+def _tell(pipe: int, question: bytes) -> None:
     with contextlib.suppress(OSError), os.fdopen(pipe, "wb") as file:
         file.write(question)
 

@@ -4,12 +4,13 @@ Source: RFC 6455; the `websockets` library, which caps heads, messages and its o
 Leaves out: compression and pings, which no task asks for.
 """
 
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
-from websockets.sync.client import ClientConnection, unix_connect
+from websockets.sync.client import ClientConnection, connect
+
+from servelab.grading.endpoint import Endpoint
 
 OPEN_TIMEOUT_S = 5.0
 RECEIVE_TIMEOUT_S = 5.0
@@ -41,11 +42,12 @@ class HandshakeRefused(Exception):  # noqa: N818 - an answer of the service, not
 class WebSocketClient:
     """One WebSocket; what arrives is taken only when a test asks for it."""
 
-    def __init__(self, path: Path, url: str) -> None:
+    def __init__(self, endpoint: Endpoint, url: str) -> None:
         try:
-            self._connection: ClientConnection = unix_connect(
-                str(path),
+            self._connection: ClientConnection = connect(
                 f"ws://service{url}",
+                sock=endpoint.connect(),
+                proxy=None,
                 open_timeout=OPEN_TIMEOUT_S,
                 close_timeout=CLOSE_TIMEOUT_S,
                 max_size=MAX_MESSAGE_BYTES,

@@ -83,7 +83,7 @@ def test_a_breach_is_found_and_its_message_states_the_fix(
         ),
         (SERVICE, '"""As in exercise-02."""\nfrom .config import Settings'),
         (GRADED, "from servelab import zoo\nfrom servelab.grading.marks import task\nimport pytest"),
-        ("shared/servelab/grading/inside/suite.py", "import pytest\nfrom enter import become"),
+        ("shared/servelab/grading/inside/suite.py", "import pytest\nfrom process_tree import send"),
         ("exercise-01-x/tests/scenarios/one.py", "from src.services.store import PredictionStore"),
         ("exercise-01-x/starter/src/utils.py", "from servelab.grading import manifest"),
         ("exercise-01-x/hostile/reads/files/src/main.py", "import servelab.grading"),

@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from servelab.grading.isolation.level import Command, level
+from servelab.grading.isolation.level import Place, level
 from servelab.grading.isolation.limit import Limits
+from servelab.grading.isolation.sandbox import Command
 
 
 def main() -> None:
@@ -30,8 +31,9 @@ def main() -> None:
         confinement = level(asked["level"])
         argv = (sys.executable, str(confinement.root(submission) / "program.py"), *asked.get("arguments", ()))
         env = {"PATH": "/usr/bin:/bin", **asked.get("env", {})}
-        command = Command(argv, submission, home, env)
-        confined = confinement.start(command, Limits(**asked.get("limits", {})))
+        limits = Limits(**asked.get("limits", {}))
+        sandbox = confinement.open(Place(submission, home, env, scratch_mib=limits.scratch_mib))
+        confined = sandbox.start(Command(argv), limits, alone=True)
         try:
             code = confined.wait(asked.get("wait_s", 30))
         except TimeoutError:

@@ -14,7 +14,7 @@ EXERCISE = Exercise(
     title="FastAPI fundamentals",
     hours="4 to 6",
     folder=Path("/course/exercise-01-fastapi-fundamentals"),
-    serve=(),
+    programs=(),
     allow=("src/**/*.py", "tests/**/*.py", "Dockerfile", ".dockerignore"),
     tasks=(),
 )

@@ -12,8 +12,9 @@ import pytest
 from servelab.course_root import COURSE_ROOT
 from servelab.grading.isolation import bubblewrap, identity, seccomp
 from servelab.grading.isolation import level as levels
-from servelab.grading.isolation.level import Command
+from servelab.grading.isolation.level import Place
 from servelab.grading.isolation.limit import Limits
+from servelab.grading.isolation.sandbox import Command
 
 if TYPE_CHECKING:
     from tests.grading.conftest import Grader
@@ -67,8 +68,8 @@ def test_the_whole_environment_is_the_one_that_is_given(sandbox: "Grader") -> No
 
 
 def test_no_other_process_is_visible(sandbox: "Grader") -> None:
-    """A PID namespace of its own: the sandbox's init, and the program."""
-    assert [1, 2] == told(sandbox, "print(sorted(int(n) for n in os.listdir('/proc') if n.isdigit()))")
+    """A PID namespace of its own: the sandbox's first process, the supervisor, and the program."""
+    assert [1, 2, 3] == told(sandbox, "print(sorted(int(n) for n in os.listdir('/proc') if n.isdigit()))")
 
 
 def test_the_uid_is_that_of_nobody_else(sandbox: "Grader") -> None:
@@ -234,9 +235,9 @@ def test_a_course_below_a_folder_that_must_be_shown_is_hidden(
     real = bubblewrap._prefixes()
     monkeypatch.setattr(bubblewrap, "_prefixes", lambda: [*real, prefix, environment])
     monkeypatch.setattr(bubblewrap, "COURSE_ROOT", course)
-    command = Command(("/usr/bin/find", str(course)), tmp_path, tmp_path, {})
+    sandbox = levels.level("bubblewrap").open(Place(tmp_path, tmp_path))
 
-    confined = levels.level("bubblewrap").start(command, Limits())
+    confined = sandbox.start(Command(("/usr/bin/find", str(course))), Limits(), alone=True)
 
     assert 0 == confined.wait(20), confined.output
     assert {str(course), str(environment), str(environment / "module.py")} == set(confined.output.split())

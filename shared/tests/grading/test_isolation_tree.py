@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from servelab.grading.inside.enter import descendants
+from servelab.grading.inside.process_tree import descendants
 from servelab.grading.isolation import bubblewrap
 from servelab.grading.isolation.confined import Confined
-from servelab.grading.isolation.level import Command, Level, level
+from servelab.grading.isolation.level import Level, Place, level
 from servelab.grading.isolation.limit import Limits
+from servelab.grading.isolation.sandbox import Command
 
 if TYPE_CHECKING:
     from tests.grading.conftest import Grader
@@ -102,7 +103,8 @@ def start(here: Level, folder: Path, code: str, *arguments: str) -> Confined:
     folder.chmod(0o755)
     (folder / "program.py").write_text(code, encoding="utf-8")
     argv = (sys.executable, str(here.root(folder) / "program.py"), *arguments)
-    return here.start(Command(argv, folder, folder, {"PATH": "/usr/bin:/bin"}), Limits())
+    sandbox = here.open(Place(folder, folder, {"PATH": "/usr/bin:/bin"}))
+    return sandbox.start(Command(argv), Limits(), alone=True)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -116,9 +118,9 @@ def wait_for(condition: Callable[[], object]) -> None:
 def test_nothing_outlives_its_supervisor(tmp_path: Path, alive: Alive) -> None:
     """At the level "process" a learner's process may kill the supervisor, which is its own user's."""
     confined = start(level("process"), tmp_path, "import time; time.sleep(60)", "child-7a35")
-    wait_for(lambda: any("program.py" in words and "enter.py" not in words for words in alive("child-7a35")))
+    wait_for(lambda: any("program.py" in words for words in alive("child-7a35")))
 
-    os.kill(confined._process.pid, signal.SIGKILL)
+    os.kill(confined._program.supervisor, signal.SIGKILL)
     confined.wait(5)
 
     assert gone(alive, "child-7a35")
@@ -183,14 +185,17 @@ def test_a_program_that_is_stuck_says_where(here: Level, tmp_path: Path) -> None
 
 def test_a_hundred_programs_leave_no_descriptor_no_thread_and_no_zombie(here: Level, tmp_path: Path) -> None:
     """A cohort of a thousand is graded by one process."""
-    command = Command(("/bin/true",), tmp_path, tmp_path, {})
     tmp_path.chmod(0o755)
-    here.start(command, Limits()).wait(10)
+
+    def begin() -> Confined:
+        return here.open(Place(tmp_path, tmp_path)).start(Command(("/bin/true",)), Limits(), alone=True)
+
+    begin().kill()
     threads, children = threading.active_count(), set(descendants(os.getpid(), zombies=True))
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
 
     for _ in range(25):
-        several = [here.start(command, Limits()) for _ in range(4)]
+        several = [begin() for _ in range(4)]
         for confined in several:
             confined.wait(20)
 

@@ -18,7 +18,8 @@ minutes = 20
 needs = {needs}
 hints = ["one", "two", "three"]
 """
-HEAD = '[exercise]\nnumber = 1\ntitle = "Small"\nhours = "1"\nserve = ["x"]\nallow = ["src/**/*.py"]\n'
+HEAD = '[exercise]\nnumber = 1\ntitle = "Small"\nhours = "1"\nallow = ["src/**/*.py"]\n'
+PROGRAM = '[[program]]\nname = "service"\nargv = ["x"]\n'
 Load = Callable[..., Exercise]
 
 
@@ -29,7 +30,7 @@ def load(tmp_path: Path) -> Load:
     def loaded(*tasks: tuple[str, int, list[str]], extra: str = "") -> Exercise:
         made = [TASK.format(id=name, points=points, needs=needs) for name, points, needs in tasks]
         (tmp_path / "exercise.toml").write_text(
-            "\n".join([HEAD, *made, extra]).replace("'", '"'), encoding="utf-8"
+            "\n".join([HEAD, PROGRAM, *made, extra]).replace("'", '"'), encoding="utf-8"
         )
         return manifest.load(tmp_path)
 

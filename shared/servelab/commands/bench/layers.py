@@ -23,8 +23,10 @@ CONNECTIONS: Final = 16
 
 def with_app(owner: "Exercise", app: str) -> "Exercise":
     """Return the exercise with another application, of its own folder or of the solution's."""
-    words = (app if word.endswith(":create_app") else word for word in owner.serve)
-    return replace(owner, serve=(*words, "--app-dir", str(owner.folder)))
+    program = owner.programs[0]
+    words = (app if word.endswith(":create_app") else word for word in program.argv)
+    other = program.model_copy(update={"argv": (*words, "--app-dir", str(owner.folder))})
+    return replace(owner, programs=(other,))
 
 
 def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":

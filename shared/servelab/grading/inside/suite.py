@@ -1,17 +1,15 @@
-"""Run a black-box test suite of the learner's against a service behind a Unix socket.
+"""Run a black-box test suite of the learner's against a service.
 
-    python suite.py /path/of/service.sock tests/test_service.py
+    SERVICE_URL=http://127.0.0.1:8000 python suite.py tests/test_service.py
 
 The suite finds the service at the URL in SERVICE_URL. The exit code is pytest's, but a
 suite that only broke (in a fixture, say) and failed no test gets BROKEN in the place of 1.
-In one process with the relay: a suite runs a dozen times, and each interpreter costs.
 """
 
 import os
 import sys
 
 import pytest
-from relay import Relay
 
 BROKEN = 6
 QUIET = ("-q", "--tb=short", "--no-header", "--color=no", "-p", "no:cacheprovider", "-c", os.devnull)
@@ -29,11 +27,8 @@ class FailureCounter:
 
 def main() -> int:
     """Run the suite named by the arguments."""
-    path, *suite = sys.argv[1:]
     counter = FailureCounter()
-    with Relay(path) as relay:
-        os.environ["SERVICE_URL"] = relay.url
-        code = pytest.main([*QUIET, "--rootdir", os.curdir, *suite], plugins=[counter])
+    code = pytest.main([*QUIET, "--rootdir", os.curdir, *sys.argv[1:]], plugins=[counter])
     return BROKEN if code == pytest.ExitCode.TESTS_FAILED and not counter.failed else int(code)
 
 

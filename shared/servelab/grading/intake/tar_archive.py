@@ -81,11 +81,11 @@ class TarSource:
             if not member.isdir():
                 yield entry(member.name, size_bytes=member.size, key=key, refused=_refusal(member))
 
-    def read(self, entry: Entry) -> bytes:
-        """Return the bytes of a regular member."""
+    def read(self, entry: Entry, max_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """Return the bytes of a regular member, at most one more than `max_bytes`."""
         try:
             file = self._archive.extractfile(self._members[entry.key])
-            return file.read(MAX_FILE_BYTES + 1) if file else b""
+            return file.read(max_bytes + 1) if file else b""
         except _DAMAGE as error:
             raise SubmissionError(DAMAGED) from error
 

@@ -3,6 +3,6 @@
     process      own session, limits, scrubbed environment: for practice, not for grading
     bubblewrap   own user, PID and network namespaces, read-only binds, another real uid
 
-Both give the same `Confined`, so a container level fits beside them.
-Where to start: `level.py`.
+Both open the same `Sandbox`, in which programs are started, so a container level fits beside them.
+Where to start: `level.py`, then `sandbox.py`.
 """

@@ -1,66 +1,67 @@
-"""A running, confined process tree: its output, its use of the machine, its end.
+"""A running, confined program with all that it has started: its output, its use of the machine, its end.
 
-One thread reads the output and caps it; another watches time, memory and
-processes of the tree. Both end with the process.
-Leaves out: cgroups, which are not writable on most machines that grade.
+One thread reads the output, caps it and waits for the exit code; another watches time,
+memory and processes. Both end with the program.
 """
 
-import contextlib
 import os
+import select
 import signal
-import subprocess
 import threading
 import time
-from pathlib import Path
 
-from servelab.errors import GraderFaultError
-from servelab.grading.inside.enter import descendants
 from servelab.grading.isolation.limit import MIB, Breach, Limits
-from servelab.grading.isolation.usage import Usage, measure
+from servelab.grading.isolation.program import Program
+from servelab.grading.isolation.usage import Usage
 
 _POLL_S = 0.05
 _KEEP_BYTES = 64 * 1024
+_CHUNK_BYTES = 65536
 _END_S = 6.0
 _ABORT_S = 0.5
+_KILLED = 137
 
 
 class Confined:
-    """A process tree under limits. Start it from a thread that lives on: its death ends the tree.
+    """A program under limits.
 
     Args:
-        process: the wrapper of the tree; its output is read from here on.
-        limits: what the tree may use.
-        supervised: the wrapper is a supervisor that kills its tree on SIGUSR1.
+        program: how it is reached.
+        output: descriptor from which what it prints is read.
+        status: descriptor on which its supervisor tells the exit code.
+        limits: what it may use.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits, *, supervised: bool) -> None:
-        self._process = process
+    def __init__(self, program: Program, output: int, status: int, limits: Limits) -> None:
+        self._program = program
         self._limits = limits
-        self._supervised = supervised
         self._started = time.monotonic()
         self._head = bytearray()
         self._tail = bytearray()
         self._seen = 0
         self._lock = threading.Lock()
         self._ending = threading.Lock()
+        self._code: int | None = None
+        self._ended = threading.Event()
+        self._closed = threading.Event()
         self.breach: Breach | None = None
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(output, status), daemon=True)
         self._reader.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def code(self) -> int | None:
-        """Exit code, negative for a signal, or None while it runs."""
-        return self._process.poll()
+        """Exit code, 128 + n for signal n, or None while it runs."""
+        return self._code
 
     @property
     def output(self) -> str:
-        """What the tree has printed so far, stdout and stderr together, its middle left out when long."""
+        """What the program has printed so far, stdout and stderr together, its middle left out when long."""
         return self.output_since(0)
 
     @property
     def printed(self) -> int:
-        """How many bytes the tree has printed so far."""
+        """How many bytes the program has printed so far."""
         return self._seen
 
     def output_since(self, position: int) -> str:
@@ -79,85 +80,44 @@ class Confined:
         Raises:
             TimeoutError: it still runs after `timeout_s`.
         """
-        try:
-            code = self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
+        if not self._ended.wait(timeout_s) or self._code is None:
             msg = f"still running after {timeout_s:g} s"
-            raise TimeoutError(msg) from None
+            raise TimeoutError(msg)
         self._reader.join(1.0)
-        return code
+        return self._code
 
     def terminate(self) -> None:
-        """Ask the learner's own process to stop in order (SIGTERM)."""
-        self._tell(signal.SIGTERM)
+        """Ask the program itself to stop in order (SIGTERM)."""
+        self._program.signal(signal.SIGTERM)
 
     def abort(self) -> None:
-        """End the learner's own process so that it prints where it stands: SIGABRT, for faulthandler."""
-        self._tell(signal.SIGABRT)
-        with contextlib.suppress(TimeoutError):
-            self.wait(_ABORT_S)
-
-    def _tell(self, number: int) -> None:
-        for pid in descendants(self._process.pid):
-            if not _is_wrapper(pid):
-                _send(pid, number)
-                return
+        """End the program itself so that it prints where it stands: SIGABRT, for faulthandler."""
+        self._program.signal(signal.SIGABRT)
+        self._ended.wait(_ABORT_S)
 
     def kill(self) -> None:
-        """Kill the whole tree at once and wait until it is gone.
-
-        Raises:
-            GraderFaultError: the kernel does not let it go.
-        """
+        """Kill the program with all that it has started, and wait until it is gone."""
         with self._ending:
-            if self.code is None and not (self._supervised and self._ended_by_supervisor()):
-                self._end()
-        self._reader.join(1.0)
-
-    def _ended_by_supervisor(self) -> bool:
-        self._process.send_signal(signal.SIGUSR1)
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
-    def _end(self) -> None:
-        # Stopped first, so that it starts nothing which is not on the list: a wrapper that is
-        # killed between its fork and the child's PR_SET_PDEATHSIG would leave the child behind.
-        wrapper = self._process.pid
-        _send(wrapper, signal.SIGSTOP)
-        deadline = time.monotonic() + 1.0
-        while not _stands_still(wrapper) and time.monotonic() < deadline:
-            time.sleep(0.0005)
-        for pid in descendants(wrapper):
-            _send(pid, signal.SIGKILL)
-        # Left alive, the wrapper reaps its child and ends by itself.
-        _send(wrapper, signal.SIGCONT)
-        try:
-            self._process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._wait_or_fail()
-
-    def _wait_or_fail(self) -> None:
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired as error:
-            msg = f"process {self._process.pid} of a submission can't be killed"
-            raise GraderFaultError(msg) from error
+            if self._code is None:
+                self._program.end()
+                if not self._ended.wait(_END_S):
+                    self._program.destroy()
+                    self._ended.wait(_END_S)
+        self._closed.wait(1.0)
 
     def usage(self) -> Usage:
-        """Measure the tree now."""
-        return measure(self._process.pid)
+        """Measure the program now."""
+        return self._program.usage()
 
     def _watch(self) -> None:
-        while self.code is None:
+        while not self._ended.wait(_POLL_S):
             self.breach = self.breach or self._breach_now()
             if self.breach:
                 self.kill()
-                return
-            time.sleep(_POLL_S)
+                break
+        self._reader.join()
+        self._program.close()
+        self._closed.set()
 
     def _breach_now(self) -> Breach | None:
         limits, usage = self._limits, self.usage()
@@ -165,46 +125,64 @@ class Confined:
             return Breach("wall time", f"it still ran after its limit of {limits.wall_s:g} s")
         if usage.cpu_s > limits.cpu_s:
             return Breach("CPU time", f"it used more than {limits.cpu_s} s of processor time")
-        # Before memory: forks share theirs, and it is counted for each.
+        # Before memory: forks share theirs, and without a cgroup it is counted for each.
         if usage.processes > limits.processes:
             return Breach("processes", f"it had {usage.processes} processes; the limit is {limits.processes}")
-        if usage.memory_bytes > limits.memory_bytes:
-            used, allowed = usage.memory_bytes // MIB, limits.memory_bytes // MIB
+        if usage.threads > limits.threads:
+            return Breach("threads", f"it had {usage.threads} threads; the limit is {limits.threads}")
+        return self._memory_breach(usage)
+
+    def _memory_breach(self, usage: Usage) -> Breach | None:
+        allowed = self._limits.memory_mib
+        if self._program.counts_memory:
+            # Files that were read count, too, and go first: only the kernel knows when it is too much.
+            over = self._program.ran_out_of_memory()
+            return (
+                Breach("memory", f"it wanted more memory than its limit of {allowed} MiB") if over else None
+            )
+        if usage.memory_bytes > allowed * MIB:
+            used = usage.memory_bytes // MIB
             return Breach("memory", f"it held {used} MiB of memory; the limit is {allowed} MiB")
         return None
 
-    def _read(self) -> None:
-        pipe = self._process.stdout
-        assert pipe is not None  # noqa: S101 - Popen was told to make one
-        while chunk := os.read(pipe.fileno(), 65536):
-            with self._lock:
-                self._seen += len(chunk)
-                room = _KEEP_BYTES - len(self._head)
-                self._head += chunk[:room] if room > 0 else b""
-                self._tail = (self._tail + (chunk[room:] if room > 0 else chunk))[-_KEEP_BYTES:]
-            if self._seen > self._limits.output_bytes and self.breach is None:
-                # The watcher kills; until then what comes is read and dropped.
-                self.breach = Breach("output", f"it printed more than {self._limits.output_bytes // MIB} MiB")
-        pipe.close()
+    def _read(self, output: int, status: int) -> None:
+        """Take what it prints until it has ended."""
+        poll = select.poll()
+        poll.register(output, select.POLLIN)
+        poll.register(status, select.POLLIN)
+        os.set_blocking(output, False)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if output in ready and not self._take(output):
+                poll.unregister(output)
+            if status in ready:
+                break
+        told = os.read(status, 20)
+        self._drain(output)
+        for descriptor in (output, status):
+            os.close(descriptor)
+        if self.breach is None and self._program.counts_memory and self._program.ran_out_of_memory():
+            self.breach = self._memory_breach(Usage(0.0, 0, 0, 0))
+        # Without a word its supervisor was killed, or the whole sandbox.
+        self._code = int(told or _KILLED)
+        self._ended.set()
 
+    def _drain(self, output: int) -> None:
+        while self._take(output):
+            pass
 
-def _is_wrapper(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip() == "bwrap"
-    except OSError:
-        return not Path("/proc/self").exists()
-
-
-def _stands_still(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return True
-    return stat.rpartition(")")[2].split()[0] in "TtZX"
-
-
-def _send(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
+    def _take(self, output: int) -> bool:
+        """Read once what is there; return whether there may be more."""
+        try:
+            chunk = os.read(output, _CHUNK_BYTES)
+        except BlockingIOError:
+            return False
+        with self._lock:
+            self._seen += len(chunk)
+            room = _KEEP_BYTES - len(self._head)
+            self._head += chunk[:room] if room > 0 else b""
+            self._tail = (self._tail + (chunk[room:] if room > 0 else chunk))[-_KEEP_BYTES:]
+        if self._seen > self._limits.output_mib * MIB and self.breach is None:
+            # The watcher kills; until then what comes is read and dropped.
+            self.breach = Breach("output", f"it printed more than {self._limits.output_mib} MiB")
+        return bool(chunk)

@@ -1,4 +1,4 @@
-"""The uid of a confined tree, and how many processes the kernel lets it have.
+"""The uid of a sandbox, and what its kernel counts under it.
 
 Source: setresuid(2), getrlimit(2) RLIMIT_NPROC; user_namespaces(7).
 """
@@ -9,15 +9,12 @@ import platform
 import stat
 from pathlib import Path
 
-from servelab.grading.inside.enter import LINUX
-from servelab.grading.isolation.usage import threads_of
-
 _COUNTED_BY_NAMESPACE = (5, 14)
 _numbers = itertools.count()
 
 
 def own_uid() -> int:
-    """Return a uid for one process tree: no other tree of this machine has it, and no account."""
+    """Return a uid for one sandbox: no other one of this machine has it, and no account."""
     return 1_000_000 + os.getpid() * 100 + next(_numbers) % 100  # pids stay below 2**22
 
 
@@ -28,23 +25,7 @@ def open_to_others(path: Path) -> bool:
     )
 
 
-def process_limit(uid: int | None, processes: int, *, namespace: bool) -> int | None:
-    """Return the RLIMIT_NPROC of a tree, or None where it could only do harm.
-
-    Args:
-        uid: the uid that the tree has to itself, if it has one.
-        processes: how many it may have.
-        namespace: whether the tree gets a user namespace of its own when it has no uid of its own.
-    """
-    if uid is not None or (namespace and _counts_by_namespace()):
-        return processes
-    if namespace or not LINUX:
-        return None
-    # It counts the learner's editor and browser too, so this only stops what the watcher is too slow for.
-    return threads_of(os.geteuid()) + 4 * processes
-
-
-def _counts_by_namespace() -> bool:
-    """Say whether the kernel counts the processes of a user namespace apart, as it does since Linux 5.14."""
+def counts_threads() -> bool:
+    """Say whether the kernel counts the threads of a user namespace apart, as it does since Linux 5.14."""
     major, minor = platform.release().split(".")[:2]
     return (int(major), int(minor)) >= _COUNTED_BY_NAMESPACE

@@ -1,72 +1,71 @@
-"""The isolation levels and how each starts a command.
+"""The isolation levels and how each opens a sandbox.
 
 A level is asked for by name; one that this machine lacks says why in one sentence.
 Source: bubblewrap(1); the measurements of RLIMIT_NPROC under a shared uid that made
 the separate real uid necessary.
 """
 
-import json
 import os
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from servelab.errors import GraderFaultError
 from servelab.grading.isolation import bubblewrap
-from servelab.grading.isolation.confined import Confined
-from servelab.grading.isolation.identity import open_to_others, own_uid, process_limit
+from servelab.grading.isolation.identity import counts_threads, open_to_others, own_uid
 from servelab.grading.isolation.limit import UNLIMITED, Limits
+from servelab.grading.isolation.sandbox import Sandbox, Setting
+from servelab.grading.isolation.usage import threads_of
 
 LevelName = Literal["process", "bubblewrap"]
 
-ENTER = Path(__file__).parents[1] / "inside" / "enter.py"
+INSIDE = Path(__file__).parents[1] / "inside"
+_FLAGS = ("-E", "-s", "-S")
+"""Of the first process: it imports its neighbours, and nothing from the environment or site-packages."""
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command to run confined.
+class Place:
+    """What a sandbox is opened for.
 
     Attributes:
-        argv: program and arguments; the program is an absolute path.
         root: the implementation's folder outside; also the working folder.
         scratch: an empty folder for HOME and TMPDIR (process level only).
-        env: the whole environment.
+        env: the environment of every program in it.
         readable: further files and folders that it may read, at the same path inside.
-        fds: open descriptors that it inherits.
-        stdin: what it reads, or None for nothing.
+        environments: prefixes of the Python environments that it sees, beside the grader's own.
+        scratch_mib: size of each writable place (bubblewrap only).
     """
 
-    argv: tuple[str, ...]
     root: Path
     scratch: Path
     env: Mapping[str, str] = field(default_factory=dict)
     readable: tuple[Path, ...] = ()
-    fds: tuple[int, ...] = ()
-    stdin: int | None = None
+    environments: tuple[Path, ...] = ()
+    scratch_mib: int = Limits.scratch_mib
 
 
 class Level(Protocol):
-    """A way to confine a command."""
+    """A way to confine programs."""
 
     name: LevelName
 
     def root(self, outside: Path) -> Path:
-        """Where the implementation's folder lies for the confined command."""
+        """Where the implementation's folder lies for a confined program."""
 
     def library(self) -> Path:
-        """Folder from which the confined command imports `servelab`."""
+        """Folder from which a confined program imports `servelab`."""
 
-    def start(self, command: Command, limits: Limits) -> Confined:
-        """Start the command."""
+    def open(self, place: Place) -> Sandbox:
+        """Open a sandbox."""
 
 
 class ProcessLevel:
-    """Own session, limits and environment, all killed at the end; files stay readable: for practice.
+    """Own session, limits and environment; files and ports are the machine's: for practice.
 
-    Started as root, the tree gets another uid where that can reach the interpreter and the submission.
+    Started as root, the sandbox gets another uid where that can reach the interpreter and the submission.
     """
 
     name: LevelName = "process"
@@ -80,25 +79,34 @@ class ProcessLevel:
         """The package's own place."""
         return Path(__file__).parents[3]
 
-    def start(self, command: Command, limits: Limits) -> Confined:
-        """Start the command below a supervisor that ends its whole tree."""
+    def open(self, place: Place) -> Sandbox:
+        """Open a sandbox whose first process ends everything below it when the grader hangs up."""
+        return Sandbox(self._setting(place))
+
+    def _setting(self, place: Place) -> Setting:
         needed = (
             Path(sys.executable).resolve(),
             Path(sys.prefix),
             self.library(),
-            command.root,
-            *command.readable,
+            place.root,
+            *place.readable,
+            *place.environments,
         )
         uid = (
             own_uid() if self.parts_users and os.geteuid() == 0 and all(map(open_to_others, needed)) else None
         )
         if uid is not None:
-            os.chown(command.scratch, uid, uid)
-        home = str(command.scratch)
-        whole = replace(command, env={"HOME": home, "TMPDIR": home, **command.env})
-        config = _config(uid, limits, process_limit(uid, limits.processes, namespace=False), supervise=True)
-        argv = [sys.executable, "-I", "-S", str(ENTER), config, *command.argv]
-        return _spawn(argv, whole, limits, supervised=True)
+            os.chown(place.scratch, uid, uid)
+        home = str(place.scratch)
+        return Setting(
+            argv=(sys.executable, *_FLAGS, str(INSIDE / "sandbox.py")),
+            env={"HOME": home, "TMPDIR": home, **place.env},
+            cwd=place.root,
+            uid=uid,
+            walled=False,
+            # Without a uid of its own the learner's editor and browser count, too.
+            other_threads=0 if uid is not None else threads_of(os.geteuid()) + 1024,
+        )
 
 
 class DebugLevel(ProcessLevel):
@@ -118,9 +126,9 @@ class DebugLevel(ProcessLevel):
             "SERVELAB_EDITOR": "1" if editor else "",
         }
 
-    def start(self, command: Command, limits: Limits) -> Confined:  # noqa: ARG002 - nothing is limited
-        """Start the command."""
-        return super().start(replace(command, env={**command.env, **self._env}), UNLIMITED)
+    def open(self, place: Place) -> Sandbox:
+        """Open a sandbox in which nothing is limited."""
+        return Sandbox(replace(self._setting(place), override=self._env, limits=UNLIMITED))
 
 
 class BubblewrapLevel:
@@ -136,45 +144,23 @@ class BubblewrapLevel:
         """A folder that holds of `servelab` only what learner code may import."""
         return bubblewrap.LIBRARY
 
-    def start(self, command: Command, limits: Limits) -> Confined:
-        """Start the command in new namespaces under a uid that nothing else uses."""
+    def open(self, place: Place) -> Sandbox:
+        """Open a sandbox in new namespaces, under a uid that nothing else uses."""
         uid = own_uid() if os.geteuid() == 0 else None
-        config = _config(uid, limits, process_limit(uid, limits.processes, namespace=True), supervise=False)
-        inner = [sys.executable, "-I", "-S", str(bubblewrap.ENTER), config, *command.argv]
-        env = {"HOME": "/tmp", "TMPDIR": "/tmp", **command.env}  # noqa: S108 - a tmpfs of its own
-        with bubblewrap.filter_descriptor() as filter_fd:
-            view = bubblewrap.arguments(
-                command.root, command.readable, limits.scratch_bytes, filter_fd, as_root=uid is not None
-            )
-            whole = replace(command, env=env, fds=(*command.fds, filter_fd))
-            return _spawn([*view, *inner], whole, limits, supervised=False)
-
-
-def _config(uid: int | None, limits: Limits, processes: int | None, *, supervise: bool) -> str:
-    # A second more than the watcher gives, so that mostly it ends the tree: it can say why.
-    seconds = limits.cpu_s + 1
-    rlimits = {"CPU": seconds, "NOFILE": limits.open_files, "FSIZE": limits.file_bytes, "CORE": 0}
-    if processes is not None:
-        rlimits["NPROC"] = processes
-    return json.dumps({"uid": uid, "limits": rlimits, "supervise": supervise})
-
-
-def _spawn(argv: Sequence[str], command: Command, limits: Limits, *, supervised: bool) -> Confined:
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the grader's own wrapper around the submission
-            argv,
-            cwd=command.root,
-            env=dict(command.env),
-            stdin=subprocess.DEVNULL if command.stdin is None else command.stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=command.fds,
-            start_new_session=True,
+        view = bubblewrap.View(
+            place.root, place.readable, place.environments, place.scratch_mib, uid or os.geteuid()
         )
-    except OSError as error:
-        msg = f"cannot start a confined process: {error}"
-        raise GraderFaultError(msg) from error
-    return Confined(process, limits, supervised=supervised)
+        with bubblewrap.arguments(view, as_root=uid is not None) as (argv, fds):
+            setting = Setting(
+                argv=(*argv, sys.executable, *_FLAGS, str(bubblewrap.INSIDE / "sandbox.py")),
+                env={"HOME": "/tmp", "TMPDIR": "/tmp", **place.env},  # noqa: S108 - a tmpfs of its own
+                cwd=bubblewrap.SUBMISSION,
+                uid=uid,
+                walled=True,
+                other_threads=0 if uid is not None or counts_threads() else None,
+                fds=fds,
+            )
+            return Sandbox(setting)
 
 
 def level(name: str) -> Level:

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from servelab.grading.endpoint import UnixEndpoint
+
 Converse = Callable[[socket.socket], None]
-Serve = Callable[[Converse], Path]
+Serve = Callable[[Converse], UnixEndpoint]
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Serves every connection by the function that it is given, and returns the path of its socket."""
+    """Serves every connection by the function that it is given, and returns where."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     path = tmp_path / "s"
     listener.bind(str(path))
     listener.listen(8)
 
-    def converse_with(converse: Converse) -> Path:
+    def converse_with(converse: Converse) -> UnixEndpoint:
         def answer(connection: socket.socket) -> None:
             with connection:
                 try:
@@ -37,7 +39,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
                 threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
-        return path
+        return UnixEndpoint(path)
 
     yield converse_with
     listener.shutdown(socket.SHUT_RDWR)

@@ -6,16 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
 from servelab.grading.client import Client, Trace, curl
+from servelab.grading.endpoint import UnixEndpoint
 from servelab.grading.transport import MAX_ANSWER_BYTES, UnacceptableAnswerError
 
 Converse = Callable[[socket.socket], None]
-Serve = Callable[[Converse], Path]
+Serve = Callable[[Converse], UnixEndpoint]
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -116,9 +116,9 @@ def test_a_compressed_answer_is_refused_undecoded(serve: Serve) -> None:
 def test_no_compression_is_asked_for(serve: Serve) -> None:
     """A decent service with a compressing middleware leaves it out then."""
     seen: list[bytes] = []
-    path = serve(lambda connection: connection.sendall(whole(b"")))
+    endpoint = serve(lambda connection: connection.sendall(whole(b"")))
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path.parent / "t"))
+        listener.bind(str(endpoint.path.parent / "t"))
         listener.listen(1)
 
         def note() -> None:
@@ -129,7 +129,7 @@ def test_no_compression_is_asked_for(serve: Serve) -> None:
 
         thread = threading.Thread(target=note)
         thread.start()
-        Client(path.parent / "t", Trace()).get("/x")
+        Client(UnixEndpoint(endpoint.path.parent / "t"), Trace()).get("/x")
         thread.join()
 
     assert b"accept-encoding: identity" in seen[0].lower()

@@ -4,12 +4,12 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
+from servelab.grading.endpoint import UnixEndpoint
 from servelab.grading.raw_connection import RawConnection
 
 Converse = Callable[[socket.socket], None]
-Serve = Callable[[Converse], Path]
+Serve = Callable[[Converse], UnixEndpoint]
 
 
 def test_raw_bytes_are_read_up_to_what_is_looked_for(serve: Serve) -> None:

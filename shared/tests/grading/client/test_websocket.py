@@ -9,30 +9,31 @@ import pytest
 from websockets.sync.server import ServerConnection, unix_serve
 
 from servelab.grading.client import HandshakeRefused, WebSocketClosed
+from servelab.grading.endpoint import UnixEndpoint
 from servelab.grading.websocket import WebSocketClient
 
 Converse = Callable[[socket.socket], None]
-Serve = Callable[[Converse], Path]
+Serve = Callable[[Converse], UnixEndpoint]
 
 
 @pytest.fixture
-def websocket_at(tmp_path: Path) -> Iterator[Callable[[Callable[[ServerConnection], None]], Path]]:
+def websocket_at(tmp_path: Path) -> Iterator[Callable[[Callable[[ServerConnection], None]], UnixEndpoint]]:
     """Serve WebSockets by a function."""
     servers = []
 
-    def start(handler: Callable[[ServerConnection], None]) -> Path:
+    def start(handler: Callable[[ServerConnection], None]) -> UnixEndpoint:
         path = tmp_path / "w"
         server = unix_serve(handler, str(path))
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        return path
+        return UnixEndpoint(path)
 
     yield start
     for server in servers:
         server.shutdown()
 
 
-def test_a_websocket_sends_and_receives(websocket_at: Callable[..., Path]) -> None:
+def test_a_websocket_sends_and_receives(websocket_at: Callable[..., UnixEndpoint]) -> None:
     """Text for text, bytes for bytes."""
     path = websocket_at(lambda connection: connection.send(connection.recv()))
 
@@ -41,7 +42,7 @@ def test_a_websocket_sends_and_receives(websocket_at: Callable[..., Path]) -> No
         assert "hello" == client.receive()
 
 
-def test_the_code_of_a_close_is_told(websocket_at: Callable[..., Path]) -> None:
+def test_the_code_of_a_close_is_told(websocket_at: Callable[..., UnixEndpoint]) -> None:
     """Each way to end has its code, and a test asks for it."""
     path = websocket_at(lambda connection: connection.close(1008, "idle"))
 
@@ -51,7 +52,7 @@ def test_the_code_of_a_close_is_told(websocket_at: Callable[..., Path]) -> None:
     assert (1008, "idle") == (caught.value.code, caught.value.reason)
 
 
-def test_a_message_that_is_too_large_ends_the_websocket(websocket_at: Callable[..., Path]) -> None:
+def test_a_message_that_is_too_large_ends_the_websocket(websocket_at: Callable[..., UnixEndpoint]) -> None:
     """A cap for messages as for answers."""
     path = websocket_at(lambda connection: connection.send("x" * (2 << 20)))
 

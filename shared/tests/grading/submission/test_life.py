@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from servelab.grading.isolation.limit import Limits
 from servelab.grading.submission import Submission, Unfinished
 
 Make = Callable[..., Submission]
@@ -31,18 +32,21 @@ def test_a_command_that_does_not_end_is_ended(make: Make) -> None:
 def test_changed_limits_hold_for_what_is_started_then(make: Make, inside: Inside) -> None:
     """An image bomb needs more memory to be told from a small limit."""
     submission = make()
-    submission.with_limits(open_files=40)
+    look = "import resource\ntold = resource.getrlimit(resource.RLIMIT_NOFILE)[0]"
 
-    assert 40 == inside(submission, "import resource\ntold = resource.getrlimit(resource.RLIMIT_NOFILE)[0]")
+    with submission.with_limits(open_files=40):
+        limited = inside(submission, look)
+
+    assert (40, Limits().open_files) == (limited, inside(submission, look))
 
 
 def test_nothing_starts_when_the_time_of_the_task_is_over(make: Make) -> None:
     """Until the next task begins."""
     submission = make()
+    submission.begin_test("1.1")
     service = submission.serve()
 
-    submission.begin_test("1.1")
-    submission.sandboxes.end_task()
+    submission.pool.end_task()
 
     assert not service.alive
     with pytest.raises(Unfinished, match="is over"):
@@ -59,7 +63,7 @@ def test_nothing_is_left_behind(make: Make) -> None:
     submission = make()
     with submission:
         service = submission.serve()
-        scratch = submission.sandboxes.scratch
+        scratch = submission.pool.scratch
 
     assert not service.alive
     assert not scratch.exists()

@@ -86,7 +86,7 @@ def test_what_is_said_is_what_was_printed_in_this_test(make: Make) -> None:
     submission.begin_test("1.1")
     service.client.get("/second")
 
-    assert "asked for /second" == submission.sandboxes.said()
+    assert "asked for /second" == submission.pool.said()
 
 
 def test_what_is_said_is_found_behind_a_flood_of_earlier_output(make: Make) -> None:
@@ -101,7 +101,7 @@ def test_what_is_said_is_found_behind_a_flood_of_earlier_output(make: Make) -> N
     submission.begin_test("1.1")
     service.client.get("/second")
 
-    assert "asked for /second" == submission.sandboxes.said()
+    assert "asked for /second" == submission.pool.said()
 
 
 def test_a_service_that_is_stuck_says_where(make: Make) -> None:
@@ -113,6 +113,6 @@ def test_a_service_that_is_stuck_says_where(make: Make) -> None:
     service = submission.serve()
     with service.in_background(lambda client: client.get("/x", timeout=0.5)):
         time.sleep(0.3)
-        said = submission.sandboxes.said(stuck=True)
+        said = submission.pool.said(stuck=True)
 
     assert 'src/main.py", line 8' in said

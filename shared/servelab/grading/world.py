@@ -1,0 +1,255 @@
+"""A world: several programs of a submission in one sandbox, and what a test may do with them.
+
+    with submission.world(binds=[models]) as world:
+        broker = world.admit(endpoint_of(redis), port=6379)
+        worker, api = world.start("worker"), world.start("api")
+        with broker.held(): …
+
+    with submission.world() as world:                                  # as a workspace
+        world.put("in.jsonl", rows)
+        job = world.begin("src.batch", "in.jsonl", "out.jsonl")
+        model.wait_for_calls(3); job.kill()
+        world.run("src.batch", "in.jsonl", "out.jsonl")
+        assert whole == world.fetch("out.jsonl").read_bytes()
+
+What runs in it shares one network, one uid and one writable folder; it sees nothing of the
+tests, of another submission, or of an admitted service beyond its port.
+"""
+
+import os
+import secrets
+import socket
+import sys
+import tarfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from servelab.errors import GraderFaultError
+from servelab.grading.artefact import unpack
+from servelab.grading.endpoint import Endpoint, InsideEndpoint, UnixEndpoint
+from servelab.grading.isolation.confined import Confined
+from servelab.grading.isolation.limit import MIB, Limits
+from servelab.grading.isolation.sandbox import Command
+from servelab.grading.process import Process
+from servelab.grading.program import Program, prefix_of
+from servelab.grading.proxy import Proxy
+from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
+from servelab.grading.service import Service
+
+FIRST_FD = 3
+MAX_ARTEFACT_BYTES = 64 * MIB
+PORTS = range(10_000, 30_000)
+"""Below those that the kernel gives to clients."""
+
+
+class World:
+    """A sandbox of a submission in which several programs run.
+
+    Args:
+        programs: those of the exercise, by name.
+        limits: of commands that are no program of the exercise.
+
+    Attributes:
+        folder: where its programs may write, as they name it; working folder of commands.
+    """
+
+    def __init__(
+        self,
+        pool: SandboxPool,
+        programs: Mapping[str, Program],
+        limits: Limits,
+        binds: tuple[Path, ...],
+    ) -> None:
+        self._pool = pool
+        self._programs = programs
+        self._trace = pool.trace
+        self._limits = limits
+        self._proxies: list[Proxy] = []
+        size = max(each.scratch_mib for each in (limits, *(one.limits for one in programs.values())))
+        prefixes = {prefix_of(program.environment) for program in programs.values()}
+        others = tuple(
+            sorted(prefix for prefix in prefixes if prefix != Path(sys.prefix) and prefix.is_dir())
+        )
+        self._sandbox, self.folder = pool.open(binds, others, size)
+
+    def start(self, name: str, env: Mapping[str, str] | None = None) -> Service:
+        """Start a program of the exercise, and wait until it is ready.
+
+        Raises:
+            StartFailed: it ended, or was not ready in time.
+        """
+        service = self.launch(name, env)
+        service.wait_until_ready()
+        return service
+
+    def launch(self, name: str, env: Mapping[str, str] | None = None, *, alone: bool = False) -> Service:
+        """Start a program of the exercise without waiting for it."""
+        program = self._programs[name]
+        prefix = prefix_of(program.environment)
+        words = {
+            "python": sys.executable if prefix == Path(sys.prefix) else str(prefix / "bin" / "python"),
+            "bin": str(prefix / "bin"),
+            "root": self._pool.inside_root,
+            "home": str(self.folder),
+        }
+        endpoints: dict[str, Endpoint] = {}
+        listeners: list[socket.socket] = []
+        for listen, (kind, port) in program.ports.items():
+            if kind == "fd":
+                words[listen] = str(FIRST_FD + len(listeners))
+                listener, endpoints[listen] = self._open_socket()
+                listeners.append(listener)
+            elif kind == "unix":
+                words[listen] = str(self.folder / f"{name}-{listen}.sock")
+                endpoints[listen] = InsideEndpoint(self._sandbox, words[listen])
+            else:
+                number = port or self._free_port()
+                words[listen] = str(number)
+                endpoints[listen] = InsideEndpoint(self._sandbox, number)
+        argv = tuple(word.format_map(words) for word in program.argv)
+        whole = {key: text.format_map(words) for key, text in program.env.items()} | dict(env or {})
+        command = Command(argv, whole, fds=tuple(each.fileno() for each in listeners))
+        try:
+            confined = self._pool.start(self._sandbox, command, program.limits, alone=alone)
+        finally:
+            for each in listeners:
+                each.close()
+        return Service(program, confined, endpoints, self._pool)
+
+    def _open_socket(self) -> tuple[socket.socket, Endpoint]:
+        path = self._pool.scratch / f"{secrets.token_hex(8)}.sock"
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.bind(str(path))
+        except OSError as error:
+            listener.close()
+            msg = f"cannot make the service's socket {path}: {error}"
+            raise GraderFaultError(msg) from error
+        listener.listen(128)
+        return listener, UnixEndpoint(path)
+
+    def _free_port(self) -> int:
+        if self._sandbox.walled:
+            return secrets.choice(PORTS)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return int(listener.getsockname()[1])
+
+    def endpoint(self, port: int) -> Endpoint:
+        """Return a port inside, for a test outside."""
+        return InsideEndpoint(self._sandbox, port)
+
+    def admit(self, endpoint: Endpoint, port: int) -> Proxy:
+        """Let programs inside reach a service outside, at a port of their own loopback interface.
+
+        Returns:
+            What is between them: it can hold, cut, delay; its `port` is the one inside (at level
+            "process" another one, a free port of the machine).
+
+        Raises:
+            Unfinished: a program inside has taken the port.
+        """
+
+        def listen() -> socket.socket:
+            try:
+                return self._sandbox.listen(port)
+            except OSError as error:
+                msg = f"one of your programs listens on port {port}, which is that of a service"
+                raise Unfinished(msg, "") from error
+
+        proxy = Proxy(listen, endpoint)
+        self._proxies.append(proxy)
+        return proxy.__enter__()
+
+    def begin(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
+        """Start `python -m module arguments…` in the world's folder, and go on."""
+        self._trace.last = " ".join(["python", "-m", module, *arguments])
+        return Process(self._command(python("-m", module, *arguments), env=env))
+
+    def run(
+        self, module: str, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = 30.0
+    ) -> Finished:
+        """Run `python -m module arguments…` in the world's folder to its end."""
+        return self.begin(module, *arguments, env=env).wait(timeout_s)
+
+    def run_inside(
+        self, script: str, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float
+    ) -> Finished:
+        """Run one of the grader's own programs beside the learner's code, in the implementation's folder."""
+        argv = python(self._pool.program(script), *arguments)
+        command = Command(argv, dict(env or {}))
+        return finish(self._pool.start(self._sandbox, command, self._limits), timeout_s)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a file into the world's folder."""
+        packed = BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, BytesIO(data))
+        reader, writer = os.pipe()
+        try:
+            confined = self._command(python(self._pool.program("archive.py"), "unpack"), stdin=reader)
+        finally:
+            os.close(reader)
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(packed.getvalue())
+        ended = finish(confined, 30.0)
+        if ended.code != 0:
+            msg = f"{name} could not be written into your folder"
+            raise Unfinished(msg, ended.output)
+
+    def fetch(self, *names: str) -> Path:
+        """Return a folder of the grader's with copies of files of the world's folder.
+
+        Args:
+            names: files or folders, relative to the world's folder; all of it without one.
+
+        Raises:
+            Unfinished: one is missing, or they are too much.
+        """
+        reader, writer = os.pipe()
+        try:
+            argv = python(self._pool.program("archive.py"), "pack", *(names or (".",)))
+            confined = self._command(argv, fds=(writer,))
+        finally:
+            os.close(writer)
+        with os.fdopen(reader, "rb") as pipe:
+            packed = pipe.read(MAX_ARTEFACT_BYTES + 1)
+        ended = finish(confined, 30.0)
+        if ended.code != 0:
+            msg = f"{', '.join(names)}: not there"
+            raise Unfinished(msg, ended.output)
+        return unpack(packed, MAX_ARTEFACT_BYTES, self._pool.scratch)
+
+    def _command(
+        self,
+        argv: tuple[str, ...],
+        *,
+        env: Mapping[str, str] | None = None,
+        stdin: int | None = None,
+        fds: tuple[int, ...] = (),
+    ) -> Confined:
+        command = Command(argv, dict(env or {}), self.folder, stdin, fds)
+        return self._pool.start(self._sandbox, command, self._limits)
+
+    @property
+    def alive(self) -> bool:
+        """Whether programs can still be started in it."""
+        return self._sandbox.alive
+
+    def close(self) -> None:
+        """End everything in it."""
+        self._sandbox.close()
+        for proxy in self._proxies:
+            proxy.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
