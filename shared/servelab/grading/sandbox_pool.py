@@ -83,7 +83,7 @@ class SandboxPool:
         self.values_asked = 0
         self._over = False
         self._keeping = False
-        self._opened: list[Opened] = []
+        self._opened: dict[Sandbox, Opened] = {}
         self._printed_before: dict[int, int] = {}
         self.scratch = Path(tempfile.mkdtemp(prefix="sl-"))
         self.scratch.chmod(0o711)
@@ -128,7 +128,7 @@ class SandboxPool:
             self.root, home, self._environment(), (*readable, self.clock), environments, scratch_mib
         )
         sandbox = self._level.open(place)
-        self._opened.append(Opened(sandbox, None if self._keeping else self.task, []))
+        self._opened[sandbox] = Opened(sandbox, None if self._keeping else self.task, [])
         if self._over:  # the time ended just now, when this one was not on the list yet
             sandbox.close()
             self._refuse()
@@ -153,8 +153,13 @@ class SandboxPool:
                 raise GraderFaultError(msg) from error
             msg = "the sandbox of your programs has ended"
             raise Unfinished(msg, "") from error
-        next(each for each in self._opened if each.sandbox is sandbox).programs.append(confined)
+        self._opened[sandbox].programs.append(confined)
         return confined
+
+    def end(self, sandbox: Sandbox) -> None:
+        """End everything in a sandbox."""
+        if (opened := self._opened.pop(sandbox, None)) is not None:
+            opened.end()
 
     def run(self, command: Command, limits: Limits, readable: tuple[Path, ...] = ()) -> Confined:
         """Start a program in a sandbox of its own, which ends with it."""
@@ -200,13 +205,13 @@ class SandboxPool:
         """Forget what was printed before."""
         self._over = self._over and task == self.task
         self.task = task
-        self._opened = [each for each in self._opened if each.sandbox.alive]
-        for each in self._opened:
+        self._opened = {sandbox: each for sandbox, each in self._opened.items() if sandbox.alive}
+        for each in self._opened.values():
             each.programs[:] = [confined for confined in each.programs if confined.code is None]
         self._printed_before = {id(confined): confined.printed for confined in self._programs()}
 
     def _programs(self) -> list[Confined]:
-        return [confined for each in self._opened for confined in each.programs]
+        return [confined for each in self._opened.values() for confined in each.programs]
 
     def said(self, *, stuck: bool = False) -> str:
         """Return what has been printed since the test began.
@@ -231,7 +236,7 @@ class SandboxPool:
         """
         self._over = True
         # Those of now: while they end, the next task may begin and start its own.
-        ending = [each for each in self._opened if each.task == self.task]
+        ending = [each for each in self._opened.values() if each.task == self.task]
         for each in ending:
             for confined in each.programs:
                 confined.abort()
@@ -240,7 +245,7 @@ class SandboxPool:
 
     def close(self) -> None:
         """End every program and remove the scratch folder."""
-        for each in list(self._opened):
+        for each in list(self._opened.values()):
             each.end()
         shutil.rmtree(self.scratch, ignore_errors=True)
 

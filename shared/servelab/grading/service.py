@@ -94,8 +94,6 @@ class Service:
         """
         patience = Patience(self._program.start_s)
         while self._patient or patience.spend():
-            if is_ready(self._program, self._first, self._confined.output, lambda: not self.alive):
-                return
             if self._confined.code is not None:
                 msg = f"your service ended with exit code {self._confined.code} before it answered"
                 raise StartFailed(msg, self.output)
@@ -103,6 +101,8 @@ class Service:
                 self.kill()
                 msg = "your service runs, but says that it will never be ready"
                 raise StartFailed(msg, self.output)
+            if is_ready(self._program, self._first, self._confined.output, lambda: not self.alive):
+                return
             time.sleep(LOOK_S)
         self.kill()
         msg = f"your service did not answer within {self._program.start_s:g} s of its start"

@@ -37,7 +37,7 @@ from servelab.grading.process import Process
 from servelab.grading.program import Program, prefix_of
 from servelab.grading.proxy import Proxy
 from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
-from servelab.grading.service import Service
+from servelab.grading.service import Service, StartFailed
 
 FIRST_FD = 3
 MAX_ARTEFACT_BYTES = 64 * MIB
@@ -107,6 +107,7 @@ class World:
                 endpoints[listen] = InsideEndpoint(self._sandbox, words[listen])
             else:
                 number = port or self._free_port()
+                self._require_free(name, number)
                 words[listen] = str(number)
                 endpoints[listen] = InsideEndpoint(self._sandbox, number)
         argv = tuple(word.format_map(words) for word in program.argv)
@@ -130,6 +131,15 @@ class World:
             raise GraderFaultError(msg) from error
         listener.listen(128)
         return listener, UnixEndpoint(path)
+
+    def _require_free(self, name: str, port: int) -> None:
+        """Refuse to take what listens there already for the program: it may be made to look like it."""
+        try:
+            InsideEndpoint(self._sandbox, port).connect().close()
+        except OSError:
+            return
+        msg = f"your program {name} is to listen on port {port}, where something listens already"
+        raise StartFailed(msg, "")
 
     def _free_port(self) -> int:
         if self._sandbox.walled:
@@ -219,7 +229,7 @@ class World:
         with os.fdopen(reader, "rb") as pipe:
             packed = pipe.read(MAX_ARTEFACT_BYTES + 1)
         ended = finish(confined, 30.0)
-        if ended.code != 0:
+        if ended.code != 0 and len(packed) <= MAX_ARTEFACT_BYTES:
             msg = f"{', '.join(names)}: not there"
             raise Unfinished(msg, ended.output)
         return unpack(packed, MAX_ARTEFACT_BYTES, self._pool.scratch)
@@ -242,7 +252,7 @@ class World:
 
     def close(self) -> None:
         """End everything in it."""
-        self._sandbox.close()
+        self._pool.end(self._sandbox)
         for proxy in self._proxies:
             proxy.close()
 

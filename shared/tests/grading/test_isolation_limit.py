@@ -1,5 +1,6 @@
 """Each limit bites, at each level, whoever starts the code, by the mechanism that `limit.py` names."""
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,8 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.grading.conftest import Grader
+
+BOMB = f"bomb-{secrets.token_hex(3)}"
 
 
 def test_wall_time_ends_what_waits(grader: "Grader") -> None:
@@ -107,10 +110,10 @@ def test_a_fork_bomb_ends(grader: "Grader", alive: Callable[[str], list[str]]) -
         time.sleep(20)
     """
 
-    ended = grader.run(code, arguments=["bomb-5c1f"])
+    ended = grader.run(code, arguments=[BOMB])
 
     assert "processes" == ended.breach
-    assert [] == alive("bomb-5c1f")
+    assert [] == alive(BOMB)
 
 
 def test_the_kernel_refuses_processes_beyond_the_limit(sandbox: "Grader") -> None:

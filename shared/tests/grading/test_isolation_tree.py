@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tests.grading.conftest import Grader
 
 Alive = Callable[[str], Sequence[str]]
+RUN = secrets.token_hex(3)
+"""So that another run at the same time is not taken for this one."""
 DAEMON = """if True:
     # Leaves its session and its parents, deaf to signals and without descriptors, and lives for a minute.
     import os, signal, sys, time
@@ -50,44 +53,44 @@ def gone(alive: Alive, marker: str) -> bool:
 
 def test_a_daemon_does_not_outlive_its_program(grader: "Grader", alive: Alive) -> None:
     """A process that lives on could rewrite a report after the end, or the next learner's."""
-    ended = grader.run(DAEMON, arguments=["daemon-7a31"])
+    ended = grader.run(DAEMON, arguments=[f"daemon-{RUN}-31"])
 
     assert 0 == ended.code
-    assert [] == alive("daemon-7a31")
+    assert [] == alive(f"daemon-{RUN}-31")
 
 
 def test_a_daemon_does_not_outlive_a_killed_program(grader: "Grader", alive: Alive) -> None:
     """What is killed for a limit takes along what it has hidden."""
-    ended = grader.run(LIVE_ON, arguments=["daemon-7a32"], limits={"wall_s": 0.8})
+    ended = grader.run(LIVE_ON, arguments=[f"daemon-{RUN}-32"], limits={"wall_s": 0.8})
 
     assert "wall time" == ended.breach
-    assert [] == alive("daemon-7a32")
+    assert [] == alive(f"daemon-{RUN}-32")
 
 
 def test_nothing_outlives_a_killed_grader(grader: "Grader", alive: Alive) -> None:
     """SIGKILL leaves a grader no time to clean up: the kernel has to do it."""
-    process = grader.start(LIVE_ON, arguments=["daemon-7a33"])
+    process = grader.start(LIVE_ON, arguments=[f"daemon-{RUN}-33"])
     end = time.monotonic() + PATIENCE_S
-    while len(alive("daemon-7a33")) < 2 and time.monotonic() < end:  # the program and its daemon
+    while not (seen := [words for words in alive(f"daemon-{RUN}-33") if "import time" in words]):
+        assert time.monotonic() < end, "its daemon never came"
         time.sleep(0.02)
-    seen = len(alive("daemon-7a33"))
 
     process.kill()
     process.wait()
 
-    assert seen >= 2
-    assert gone(alive, "daemon-7a33")
+    assert seen
+    assert gone(alive, f"daemon-{RUN}-33")
 
 
 def test_nothing_outlives_a_grader_that_is_killed_at_any_moment(grader: "Grader", alive: Alive) -> None:
     """Between the fork and the request to die with its parent, a process is on its own."""
     for number in range(8):
-        process = grader.start(LIVE_ON, arguments=["daemon-7a34"])
+        process = grader.start(LIVE_ON, arguments=[f"daemon-{RUN}-34"])
         time.sleep(0.08 + 0.025 * number)
         process.kill()
         process.wait()
 
-    assert gone(alive, "daemon-7a34")
+    assert gone(alive, f"daemon-{RUN}-34")
 
 
 @pytest.fixture(params=["process", "bubblewrap"])
@@ -117,23 +120,23 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 def test_nothing_outlives_its_supervisor(tmp_path: Path, alive: Alive) -> None:
     """At the level "process" a learner's process may kill the supervisor, which is its own user's."""
-    confined = start(level("process"), tmp_path, "import time; time.sleep(60)", "child-7a35")
-    wait_for(lambda: any("program.py" in words for words in alive("child-7a35")))
+    confined = start(level("process"), tmp_path, "import time; time.sleep(60)", f"child-{RUN}-35")
+    wait_for(lambda: any("program.py" in words for words in alive(f"child-{RUN}-35")))
 
     os.kill(confined._program.supervisor, signal.SIGKILL)
     confined.wait(5)
 
-    assert gone(alive, "child-7a35")
+    assert gone(alive, f"child-{RUN}-35")
 
 
 def test_killing_right_after_the_start_leaves_nothing(here: Level, tmp_path: Path, alive: Alive) -> None:
     """A wrapper that dies between its fork and its child's first instructions must not leave the child."""
     for number in range(20):
-        confined = start(here, tmp_path, "import time; time.sleep(60)", "early-7a36")
+        confined = start(here, tmp_path, "import time; time.sleep(60)", f"early-{RUN}-36")
         time.sleep(0.002 * number)
         confined.kill()
 
-    assert [] == alive("early-7a36")
+    assert [] == alive(f"early-{RUN}-36")
 
 
 def test_who_is_deaf_to_everything_is_killed(here: Level, tmp_path: Path) -> None:
@@ -209,10 +212,10 @@ def test_children_do_not_serve_on_when_the_service_has_ended(
 ) -> None:
     """A test that stops a service must not be answered by what the service left behind."""
     code = "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\ntime.sleep(60)"
-    confined = start(here, tmp_path, code, "heir-7a37")
+    confined = start(here, tmp_path, code, f"heir-{RUN}-37")
 
     assert 0 == confined.wait(10)
-    assert gone(alive, "heir-7a37")
+    assert gone(alive, f"heir-{RUN}-37")
 
 
 def test_no_descriptor_of_the_grader_is_open_inside(here: Level, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from servelab.errors import GraderFaultError
+from servelab.grading.inside.process_tree import children, send
 from servelab.grading.isolation import cgroup
 from servelab.grading.isolation.cgroup import Cgroup
 from servelab.grading.isolation.confined import Confined
@@ -237,11 +239,14 @@ class Sandbox:
                 self._closed = True
 
     def _close(self) -> None:
-        if not self.walled:
-            # Its first process then kills what is below it.
-            self._control.hang_up()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_END_S)
+        if self.walled:
+            # With the first process of a namespace the kernel ends all others.
+            for pid in children(self._process.pid):
+                send(pid, signal.SIGKILL)
+        # Elsewhere, or when it is only just starting, it ends them itself.
+        self._control.hang_up()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_S)
         if self.alive:
             self._process.kill()
         try:
