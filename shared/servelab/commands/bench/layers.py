@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from servelab.errors import GraderFaultError, MisuseError
@@ -24,7 +23,7 @@ CONNECTIONS: Final = 16
 def with_app(owner: "Exercise", app: str) -> "Exercise":
     """Return the exercise with another application, of its own folder or of the solution's."""
     words = (app if word.endswith(":create_app") else word for word in owner.serve)
-    return replace(owner, serve=(*words, "--app-dir", str(owner.folder)))
+    return owner.model_copy(update={"serve": (*words, "--app-dir", str(owner.folder))})
 
 
 def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":
