@@ -23,13 +23,13 @@ class Availability:
     Attributes:
         name: of the service.
         state: what it would be.
-        source: where it would be taken from.
+        source: where it would be taken from; why it can't be had, where it is lacking.
         mend: what brings the real one, where it is not here.
     """
 
     name: str
     state: Literal["real", "stand-in", "lacking"]
-    source: str = ""
+    source: str
     mend: str = ""
 
 
@@ -43,7 +43,7 @@ def look(name: str) -> Availability:
     try:
         found = require(name)
     except LackingServiceError as error:
-        return Availability(name, "lacking", mend=str(error))
+        return Availability(name, "lacking", error.why, error.mend)
     if found is None:
         return Availability(name, "stand-in", OTLP, "docker compose --profile observability up jaeger")
     if found.stand_in:

@@ -82,7 +82,8 @@ def _show_submission(grade: Grade, console: Console, *, details: bool) -> None:
     if is_practice(grade):
         console.print(plain(PRACTICE.upper(), "bold yellow"), plain(PRACTICE_REASON))
     for lack in lacks(grade.tasks):
-        console.print(plain(f"not graded here: {lack}", "yellow"))
+        # Not wrapped: the command in it is pasted.
+        console.print(plain(f"not graded here: {lack}", "yellow"), soft_wrap=True)
     for note in grade.notes:
         console.print(plain(f"note: {note}", "bright_black"))
     console.print()

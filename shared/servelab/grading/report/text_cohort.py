@@ -35,7 +35,8 @@ def show_cohort(cohort: Cohort, console: Console) -> None:
         f"median {number(cohort.median)}, standard deviation {number(cohort.deviation)}"
     )
     for lack in cohort.lacks:
-        console.print(plain(f"not graded here: {lack}", "yellow"))
+        # Not wrapped: the command in it is pasted.
+        console.print(plain(f"not graded here: {lack}", "yellow"), soft_wrap=True)
     console.print()
     console.print(_statistics_table(cohort))
     for title, found in (("failed tests", cohort.failed_tests), ("known mistakes", cohort.mistakes)):
