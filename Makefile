@@ -61,5 +61,5 @@ student-edition: ## Write student-edition.tar.gz: the last commit without soluti
 	@"$$(shared/setup/python.sh)" shared/setup/student_edition.py
 
 clean: ## Remove what the other verbs have made; your progress and your files stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis report student-edition.tar.gz
+	rm -rf .venv .venvs .mypy_cache .pytest_cache .ruff_cache .hypothesis report student-edition.tar.gz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,7 @@ check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 echo "yamllint"
-find . \( -name .venv -o -name .git -o -name starter -o -name mutants -o -name hostile \) -prune -o \
+find . \( -name '.venv*' -o -name .git -o -name starter -o -name mutants -o -name hostile \) -prune -o \
     \( -name '*.yml' -o -name '*.yaml' \) -print0 |
     xargs -0 yamllint --strict --config-file shared/setup/yamllint.yml
 

@@ -173,10 +173,11 @@ def test_doctor_fails_only_for_what_learners_need(
 ) -> None:
     """A laptop without Docker is fit for learning."""
     from servelab.course import machine  # noqa: PLC0415 - only this test looks at the machine
+    from servelab.course.check import Check  # noqa: PLC0415 - likewise
 
     checks = [
-        machine.Check("Python", "learners", learners_ready, "3", "" if learners_ready else "install it"),
-        machine.Check("Docker engine", "optional", ok=False, found="none", mend="start it"),
+        Check("Python", "learners", learners_ready, "3", "" if learners_ready else "install it"),
+        Check("Docker engine", "optional", ok=False, found="none", mend="start it"),
     ]
     monkeypatch.setattr(machine, "examine", lambda _: iter(checks))
 

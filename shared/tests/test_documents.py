@@ -13,6 +13,7 @@ from servelab.dev import picture, screen
 from servelab.dev.hostile import _HostileFile
 from servelab.dev.screen_text import normal
 from servelab.grading import manifest
+from servelab.grading.environment import Environment
 from servelab.grading.isolation.limit import Limits
 
 EXERCISE = "exercise-01-fastapi-fundamentals"
@@ -131,8 +132,9 @@ def test_each_attack_of_the_security_policy_is_tried() -> None:
 
 def test_the_examples_for_contributors_can_be_copied() -> None:
     """Somebody will copy them before reading on."""
-    mutant, hostile = (tomllib.loads(text) for text in examples("CONTRIBUTING.md", "toml"))
+    environment, mutant, hostile = (tomllib.loads(text) for text in examples("CONTRIBUTING.md", "toml"))
 
+    Environment.model_validate(environment["environment"][0])
     _MutantFile.model_validate(mutant)
     _HostileFile.model_validate(hostile)
 

@@ -10,7 +10,9 @@ from servelab.commands.output import JsonTo
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from servelab.course.machine import Check
+    from servelab.course.check import Check
+
+NAME_WIDTH = 24
 
 
 def doctor(json_to: JsonTo = None) -> None:
@@ -40,8 +42,8 @@ def _lines(check: "Check") -> "list[Text]":
     from rich.text import Text
 
     colour = "green" if check.ok else "red" if check.need == "learners" else "yellow"
-    lines = [Text.assemble(("✓ " if check.ok else "✗ ", colour), f"{check.name:<22}", check.found)]
+    lines = [Text.assemble(("✓ " if check.ok else "✗ ", colour), f"{check.name:<{NAME_WIDTH}}", check.found)]
     if not check.ok and check.mend:
         need = {"learners": "needed", "grading": "needed for grading", "optional": "optional"}[check.need]
-        lines.append(Text(f"  {'':<22}{need}; mend it: {check.mend}", "dim"))
+        lines.append(Text(f"  {'':<{NAME_WIDTH}}{need}; mend it: {check.mend}", "dim"))
     return lines

@@ -39,26 +39,41 @@ def grade(  # noqa: PLR0913 - each is an option of the command line
             help="Build and run images too; only for authors whom you trust, a build runs as root.",
         ),
     ] = False,
+    require_all: Annotated[
+        bool,
+        typer.Option(
+            "--require-all", help="Refuse to grade where this machine lacks what some task requires."
+        ),
+    ] = False,
 ) -> None:
     """Grade submissions; write text, JSON, JUnit, CSV and HTML reports to DIR."""
     from datetime import UTC, datetime
 
     from servelab.grading import report
     from servelab.grading.isolation import level as isolation_level
+    from servelab.grading.lack import lacks, refuse
 
     level = (isolation_level.level(isolation) if isolation else isolation_level.best()).name
     chosen = [(path, _exercise_of(path, exercise)) for path in paths]
     report.check_writable(out)
     if images:
         require_engine()
+    if require_all:
+        asked = dict.fromkeys(each for _, each in chosen)
+        refuse(lack for each in asked for task in each.tasks for lack in lacks(each, task))
     grades = _grade(chosen, level, jobs, images=images)
     report.write_all(grades, out, now=datetime.now(UTC))
     report.print_text(grades)
     typer.echo(f"reports: {out}/report.html, .json, .xml, .csv, .txt", err=True)
     if any(each.score is None for each in grades):
         raise typer.Exit(GRADER_FAULT)
-    passed = all(task.verdict == "pass" for each in grades for task in each.tasks if not task.stretch)
-    raise typer.Exit(0 if passed else FAILED)
+    raise typer.Exit(0 if all(map(_passes, grades)) else FAILED)
+
+
+def _passes(grade: "Grade") -> bool:
+    """Whether every core task passes that was graded here; where none was, nothing has passed."""
+    graded = [task for task in grade.tasks if task.graded and not task.stretch]
+    return bool(graded) and all(task.verdict == "pass" for task in graded)
 
 
 def _grade(

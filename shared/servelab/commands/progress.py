@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING, Any
 from servelab.commands.output import JsonTo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
     from rich.table import Table
 
     from servelab.course.task_state import Standing
     from servelab.grading.manifest import Exercise
+    from servelab.grading.verdict import TaskResult
 
 STYLES = {"passed": "green", "changed since it passed": "yellow", "open": "dim"}
 
@@ -20,6 +24,7 @@ def progress(json_to: JsonTo = None) -> None:
     from servelab.course.progress import load
     from servelab.course.selection import root
     from servelab.course.task_state import next_task, standing
+    from servelab.grading.lack import not_graded
     from servelab.grading.manifest import exercises
 
     output = Output(json_to)
@@ -33,7 +38,9 @@ def progress(json_to: JsonTo = None) -> None:
         rows = standing(exercise, kept)
         output.console.print()
         output.console.print(_table(exercise, rows, next_id))
-        report.append(_as_json(exercise, rows))
+        left_out = not_graded(exercise, exercise.tasks)
+        _print_lacks(output.console, rows, left_out)
+        report.append(_as_json(exercise, rows, left_out))
     output.finish({"next": next_id, "exercises": report})
 
 
@@ -66,7 +73,29 @@ def _table(exercise: "Exercise", rows: "tuple[Standing, ...]", next_id: str | No
     return table
 
 
-def _as_json(exercise: "Exercise", rows: "tuple[Standing, ...]") -> dict[str, Any]:
+def _print_lacks(
+    console: "Console", rows: "tuple[Standing, ...]", left_out: "Mapping[str, TaskResult]"
+) -> None:
+    """Print what this machine lacks for some tasks, and the points of those that can be graded without."""
+    from rich.text import Text
+
+    from servelab.grading.report.wording import full, lacks
+
+    if not left_out:
+        return
+    for lack in lacks(left_out.values()):
+        # Never wrapped: its command is pasted.
+        console.print(Text(lack, "yellow"), soft_wrap=True)
+    core = [row for row in rows if not row.task.stretch]
+    here = [row for row in core if row.task.id not in left_out]
+    passed = sum(row.task.points for row in here if row.state == "passed")
+    points_here, points = (sum(row.task.points for row in each) for each in (here, core))
+    console.print(f"{passed} of {full(points_here, points)}")
+
+
+def _as_json(
+    exercise: "Exercise", rows: "tuple[Standing, ...]", left_out: "Mapping[str, TaskResult]"
+) -> dict[str, Any]:
     return {
         "exercise": exercise.number,
         "title": exercise.title,
@@ -78,6 +107,7 @@ def _as_json(exercise: "Exercise", rows: "tuple[Standing, ...]") -> dict[str, An
                 "stretch": row.task.stretch,
                 "minutes": row.task.minutes,
                 "state": row.state,
+                "lacks": left_out[row.task.id].message.splitlines() if row.task.id in left_out else [],
                 "passed_at": row.passed_at.isoformat() if row.passed_at else None,
                 "hints_seen": row.hints_seen,
             }

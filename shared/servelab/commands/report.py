@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from servelab.commands.output import printable, program
+from servelab.grading.report.wording import full, lacks, number
 from servelab.grading.verdict import Grade, TestResult, Verdict
 
 if TYPE_CHECKING:
@@ -96,13 +97,25 @@ def print_summary(console: "Console", grade: Grade) -> None:
         if task.diagnosis:
             guess = f"This looks like a known mistake: {printable(task.diagnosis)}"
             console.print(Padding(Text(guess, "yellow"), (0, 0, 0, 2)))
-        elif not task.tests and task.message:
+        elif not task.tests and task.message and task.graded:
             console.print(Text(f"  {printable(task.message)}"))
+    _print_lacks(console, grade)
     for note in grade.notes:
         console.print(Text(printable(note), "yellow"), soft_wrap=True)
     failing = next((task for task in grade.tasks if task.verdict in ("fail", "timeout")), None)
     if failing:
         console.print(Text(f"Stuck? {program()} hint {failing.task}", "dim"))
+
+
+def _print_lacks(console: "Console", grade: Grade) -> None:
+    """Print what this machine lacks, once for all tasks that require it, and what could be graded without."""
+    from rich.text import Text
+
+    for lack in lacks(grade.tasks):
+        # Never wrapped: its command is pasted.
+        console.print(Text(lack, "yellow"), soft_wrap=True)
+    if 0 < grade.graded_here < grade.out_of and grade.score is not None:
+        console.print(f"{number(grade.score)} of {full(grade.graded_here, grade.out_of)}")
 
 
 def as_json(grade: Grade) -> dict[str, Any]:
@@ -113,11 +126,13 @@ def as_json(grade: Grade) -> dict[str, Any]:
         "isolation": grade.isolation,
         "score": grade.score,
         "out_of": grade.out_of,
+        "graded_here": grade.graded_here,
         "seconds": grade.seconds,
         "tasks": [asdict(task) for task in grade.tasks],
     }
 
 
 def failed(grade: Grade) -> bool:
-    """Whether some task of a grade has not passed."""
-    return any(task.verdict != "pass" for task in grade.tasks)
+    """Whether some task that was graded here has not passed; where none was graded, nothing has passed."""
+    graded = [task for task in grade.tasks if task.graded]
+    return not graded or any(task.verdict != "pass" for task in graded)

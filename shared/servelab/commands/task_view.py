@@ -1,10 +1,11 @@
-"""A task as a learner reads it at a terminal: its title, its brief cut to the screen, and where to edit."""
+"""A task as a learner reads it at a terminal: title, brief cut to the screen, where to edit."""
 
 from typing import TYPE_CHECKING
 
 from servelab.commands.output import program
 from servelab.course import brief, source
 from servelab.course.selection import shown
+from servelab.grading.lack import lacks
 from servelab.grading.manifest import Exercise, Task
 
 if TYPE_CHECKING:
@@ -19,14 +20,17 @@ def print_task(console: "Console", exercise: Exercise, task: Task, lines: int) -
     """Print a task with at most `lines` lines of its brief, but never fewer than some that make sense."""
     from rich.text import Text
 
+    found = lacks(exercise, task)
     console.print(heading(task))
     console.print()
-    _print_brief(console, exercise, task, max(lines, LEAST_LINES))
+    _print_brief(console, exercise, task, max(lines - len(found), LEAST_LINES))
     console.print(Text("Edit", "bold"))
     for place in source.places(exercise, task.id):
         console.print(Text(f"  {shown(place.path)}:{place.line}"), soft_wrap=True)
     if not source.files_of(exercise, task.id):
         console.print(Text(f"  {shown(exercise.starter)}"), soft_wrap=True)
+    for lack in found:
+        console.print(Text(f"Its tests can't run yet: {lack}", "yellow"), soft_wrap=True)
 
 
 def heading(task: Task) -> "Text":

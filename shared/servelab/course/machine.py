@@ -9,15 +9,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from servelab.course.check import Check
+from servelab.course.equipment import environments, services
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
-
-Need = Literal["learners", "grading", "optional"]
 
 OLDEST_PYTHON = (3, 11)
 FREE_BYTES = 1 << 30
@@ -32,17 +32,6 @@ USERNS_SWITCHES = {
 }
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at: who needs it, whether it is there, what was found, and what mends it."""
-
-    name: str
-    need: Need
-    ok: bool
-    found: str
-    mend: str = ""
-
-
 def examine(root: Path) -> Iterator[Check]:
     """Yield the checks of this machine, for the clone at `root`, as they are made."""
     yield python()
@@ -54,7 +43,8 @@ def examine(root: Path) -> Iterator[Check]:
     yield bubblewrap()
     yield user_namespaces()
     yield docker()
-    yield services()
+    yield from environments()
+    yield from services()
 
 
 def python() -> Check:
@@ -180,18 +170,6 @@ def docker() -> Check:
     return Check(
         "Docker engine", "optional", bool(version), found, "" if version else "systemctl start docker"
     )
-
-
-def services() -> Check:
-    """Say which services are real here, and which are stood in for."""
-    from servelab.services.availability import availability  # noqa: PLC0415 - doctor alone needs it
-
-    names: dict[str, list[str]] = {"real": [], "stand-in": [], "lacking": []}
-    for service in availability():
-        names[service.state].append(service.name)
-    found = "; ".join(f"{state}: {', '.join(each)}" for state, each in names.items() if each)
-    ok = not names["lacking"]
-    return Check("services", "optional", ok, found, "" if ok else "make setup, or see servelab services list")
 
 
 def _ask(*command: str) -> str:

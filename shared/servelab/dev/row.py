@@ -57,7 +57,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row with what came of it; `why` says what is wrong, empty when the row holds."""
+    """A row with what came of it.
+
+    Attributes:
+        why: what is wrong, or what this machine lacks; empty when the row holds.
+        not_run: whether it could not be decided here, which is neither right nor wrong.
+    """
 
     row: Row
     isolation: str
@@ -66,6 +71,7 @@ class Outcome:
     must_fail: tuple[str, ...]
     seconds: float
     why: str
+    not_run: bool = False
 
     @property
     def ok(self) -> bool:
@@ -81,6 +87,8 @@ def judge(row: Row, grade: Grade, refused: str) -> Outcome:
         grade: what the grader said.
         refused: why the intake refused the submission, empty when it took it.
     """
+    if lacking := _lacking(row, grade):
+        return Outcome(row, grade.isolation, {}, (), (), grade.seconds, lacking, not_run=True)
     got: dict[str, Verdict] = {task.task: task.verdict for task in grade.tasks if task.task in row.expected}
     tests = [test for task in grade.tasks for test in task.tests]
     failed = frozenset(test.id for test in tests if test.verdict in ("fail", "timeout", "error"))
@@ -97,6 +105,16 @@ def judge(row: Row, grade: Grade, refused: str) -> Outcome:
     return Outcome(
         row, grade.isolation, got, tuple(sorted(shown)), tuple(sorted(must_fail)), grade.seconds, why
     )
+
+
+def _lacking(row: Row, grade: Grade) -> str:
+    """Return what this machine lacks to decide a row; empty when it can be decided, or is wrong already."""
+    if grade.fault or any(path.exists() for path in row.must_not_exist):
+        return ""
+    # A mutant may fail tests of any task, points and messages may be those of any: none may be left out.
+    whole = row.only or row.points or row.says
+    left_out = [task for task in grade.tasks if not task.graded and (whole or task.task == row.task)]
+    return left_out[0].message.replace("\n", "; ") if left_out else ""
 
 
 def _scoring(task_id: str, grade: Grade) -> frozenset[str]:
@@ -121,8 +139,9 @@ def _faults(
     """Yield what is wrong with a row, the most telling first."""
     if grade.fault:
         yield f"the grader failed: {grade.fault}"
+    left_out = {task.task for task in grade.tasks if not task.graded}
     for task, verdict in row.expected.items():
-        if got.get(task) != verdict:
+        if task not in left_out and got.get(task) != verdict:
             yield f"task {task}: expected {verdict}, got {got.get(task, 'nothing')}{_first(grade, task)}"
     if missing := sorted(must_fail - failed):
         yield f"must fail but did not: {', '.join(missing)}"

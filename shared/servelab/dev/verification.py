@@ -85,7 +85,8 @@ def as_json(outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
     kinds = Counter(outcome.row.kind for outcome in outcomes)
     summary = {
         "rows": len(outcomes),
-        "wrong": sum(not outcome.ok for outcome in outcomes),
+        "wrong": sum(not outcome.ok and not outcome.not_run for outcome in outcomes),
+        "not_run": sum(outcome.not_run for outcome in outcomes),
         "tasks": len(
             {
                 (outcome.row.exercise, outcome.row.task)
@@ -113,6 +114,7 @@ def _row_json(outcome: Outcome) -> dict[str, Any]:
         "must_fail": list(outcome.must_fail),
         "failed": list(outcome.failed),
         "ok": outcome.ok,
+        "not_run": outcome.not_run,
         "why": outcome.why,
         "seconds": outcome.seconds,
     }

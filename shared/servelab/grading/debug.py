@@ -11,6 +11,7 @@ from pathlib import Path
 
 from servelab.errors import MisuseError
 from servelab.grading.job import Job, Terminal
+from servelab.grading.lack import lacks, refuse
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.session import OnTest, grade_job
 from servelab.grading.verdict import Grade
@@ -32,8 +33,10 @@ def debug_task(  # noqa: PLR0913 - each is a choice of the caller
         on_test: called with each result as it comes.
 
     Raises:
-        MisuseError: there is no terminal, or no debugpy for the editor.
+        MisuseError: there is no terminal, no debugpy for the editor, or this machine lacks
+            what the task requires.
     """
+    refuse(lacks(exercise, task))
     if not sys.stdin.isatty():
         msg = "servelab debug needs a terminal: run it in one, without redirecting its input"
         raise MisuseError(msg)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from servelab.grading.intake import SubmissionError, discard, take
+from servelab.grading.lack import not_graded
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.parallel import side_by_side
 from servelab.grading.session import OnTest, grade_tasks
@@ -61,10 +62,12 @@ def grade_one(  # noqa: PLR0913 - each is a choice of the caller
 
 def _refused(path: str, exercise: Exercise, tasks: Sequence[Task], level: str, why: str) -> Grade:
     """A submission that cannot be read has failed every task, and says so; it is no fault of the grader."""
-    results = tuple(
-        TaskResult(task.id, task.title, "fail", 0.0, task.points, task.stretch, 0.0, why) for task in tasks
-    )
-    return Grade(path, exercise.number, level, results, 0.0)
+    results = {
+        task.id: TaskResult(task.id, task.title, "fail", 0.0, task.points, task.stretch, 0.0, why)
+        for task in tasks
+    }
+    # What could not be graded here has not been failed either: a cohort is compared by the same tasks.
+    return Grade(path, exercise.number, level, tuple((results | not_graded(exercise, tasks)).values()), 0.0)
 
 
 def grade_many(

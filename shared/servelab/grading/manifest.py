@@ -2,13 +2,12 @@
 
 Source: rustlings' `info.toml` (order and hints) and check50's dependency graph
 ("not run because 1.2 failed").
-Leaves out: the tests of a task, which name their task themselves with `@task("1.2")`.
+Leaves out: the tests of a task, which name their task themselves with `@task("1.2")`;
+whether what a task requires is here, which `lack.py` decides.
 """
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from servelab.course_root import COURSE_ROOT, EXERCISES, available_exercises, exercise_folder
 from servelab.errors import MisuseError
+from servelab.grading import soundness
+from servelab.grading.environment import Environment
 from servelab.grading.program import Program
-
-CORE_POINTS = 100
 
 
 class Replacement(BaseModel):
@@ -36,7 +35,14 @@ class Replacement(BaseModel):
 
 
 class Task(BaseModel):
-    """One task: 15 to 45 minutes of a learner's work, in one or more regions."""
+    """One task: 15 to 45 minutes of a learner's work, in one or more regions.
+
+    Attributes:
+        needs: ids of the tasks that must pass before this one is run.
+        services: names of the services that its tests use; see `servelab.services`.
+        environments: names of the exercise's environments that its tests use.
+        files: globs of the implementation's files that its tests see; without any they see all.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,10 +52,12 @@ class Task(BaseModel):
     minutes: int = Field(ge=5, le=60)
     stretch: bool = False
     needs: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     time_limit_s: float = Field(default=60.0, gt=0)
     hints: tuple[str, str, str]
     stub: tuple[Replacement, ...] = ()
-    files: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -57,34 +65,20 @@ class Task(BaseModel):
         return int(self.id.split(".")[1])
 
 
-class _Exercise(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    number: int
-    title: str
-    hours: str
-    allow: tuple[str, ...]
-
-
-class _Manifest(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    exercise: _Exercise
-    program: tuple[Program, ...] = Field(min_length=1)
-    task: tuple[Task, ...]
-
-
-@dataclass(frozen=True)
-class Exercise:
+class Exercise(BaseModel):
     """An exercise of the course with its folder and its tasks in order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
 
     number: int
     title: str
     hours: str
     folder: Path
-    programs: tuple[Program, ...]
     allow: tuple[str, ...]
-    tasks: tuple[Task, ...]
+    # The file has `[[task]]`, one table for each.
+    tasks: tuple[Task, ...] = Field(validation_alias="task")
+    environments: tuple[Environment, ...] = Field(default=(), validation_alias="environment")
+    programs: tuple[Program, ...] = Field(default=(), validation_alias="program")
 
     def task(self, task_id: str) -> Task:
         """Return the task of that id.
@@ -110,11 +104,6 @@ class Exercise:
                 queue.extend(self.task(current).needs)
         return tuple(task for task in self.tasks if task.id in wanted)
 
-    def files_of(self, task_id: str) -> tuple[str, ...]:
-        """Return the patterns of the files that a task sees: its own and those of its needs; none for all."""
-        seen = [task.files for task in self.with_needs(task_id)]
-        return tuple(dict.fromkeys(chain.from_iterable(seen))) if all(seen) else ()
-
     def needing(self, task_id: str) -> tuple[Task, ...]:
         """Return the tasks that need the given one, directly or not, without itself."""
         return tuple(
@@ -122,6 +111,15 @@ class Exercise:
             for task in self.tasks
             if task.id != task_id and task_id in {need.id for need in self.with_needs(task.id)}
         )
+
+    def files_seen(self, task_id: str) -> tuple[str, ...]:
+        """Return the globs of what a task's tests see, its needs' files among them; empty for all."""
+        seen = [task.files for task in self.with_needs(task_id)]
+        return tuple(dict.fromkeys(glob for globs in seen for glob in globs)) if all(seen) else ()
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment of that name; a sound exercise names no other but its own."""
+        return next(each for each in self.environments if each.name == name)
 
     @property
     def solution(self) -> Path:
@@ -148,13 +146,16 @@ def load(folder: Path) -> Exercise:
     """Read and check the manifest of one exercise.
 
     Raises:
-        MisuseError: the file is missing or broken, a need is unknown or comes
-            later, ids are out of order, or the core points do not sum to 100.
+        MisuseError: the file is missing, broken or not sound.
     """
     path = folder / "exercise.toml"
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        manifest = _Manifest.model_validate(raw)
+        head = raw.pop("exercise", None)
+        if not isinstance(head, dict):
+            msg = f"{path}: the table [exercise] is missing"
+            raise MisuseError(msg)
+        read = Exercise.model_validate({**head, **raw, "folder": folder})
     except FileNotFoundError as error:
         msg = f"{path} is missing: give the folder of an exercise"
         raise MisuseError(msg) from error
@@ -166,26 +167,10 @@ def load(folder: Path) -> Exercise:
         where = ".".join(str(part) for part in first["loc"])
         msg = f"{path}: {where}: {first['msg']}"
         raise MisuseError(msg) from error
-    _check_tasks(path, manifest.task)
-    head = manifest.exercise
-    return Exercise(head.number, head.title, head.hours, folder, manifest.program, head.allow, manifest.task)
-
-
-def _check_tasks(path: Path, tasks: tuple[Task, ...]) -> None:
-    seen: list[str] = []
-    for position, task in enumerate(tasks, start=1):
-        if task.number != position:
-            msg = f"{path}: task {task.id} stands at place {position}; tasks are numbered in order"
-            raise MisuseError(msg)
-        for need in task.needs:
-            if need not in seen:
-                msg = f"{path}: task {task.id} needs {need}, which does not come before it"
-                raise MisuseError(msg)
-        seen.append(task.id)
-    core = sum(task.points for task in tasks if not task.stretch)
-    if core != CORE_POINTS:
-        msg = f"{path}: the core tasks sum to {core} points; they must sum to {CORE_POINTS}"
+    if fault := soundness.fault(read):
+        msg = f"{path}: {fault}"
         raise MisuseError(msg)
+    return read
 
 
 @cache

@@ -5,8 +5,10 @@ and tests `starter/` at level "process"; a grading session uses it with a record
 beside it (`session_child.py`).
 """
 
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +16,7 @@ from servelab.grading import manifest
 from servelab.grading.failure import EXPECTED_GOT, Failure, explain
 from servelab.grading.intake import SubmissionError, take
 from servelab.grading.isolation import level as isolation
+from servelab.grading.lack import lacks
 from servelab.grading.submission import Submission
 from servelab.grading.verdict import TestId
 
@@ -26,6 +29,8 @@ ODD_ANSWERS = (AssertionError, LookupError, TypeError, ValueError)
 """How tests end that got an answer, only not the right one: what they have used can serve the next one."""
 MAX_VALUE = 300
 """Characters of a value in a comparison: a line or four at a terminal."""
+_TEST_FILE = re.compile(r"test_(\d+)_.*\.py")
+"""The tests of task 4 stand in `test_04_….py`."""
 
 
 class WithheldError(Exception):
@@ -44,6 +49,30 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "task(id, guard=False, image=False): the task of the exercise that a graded test belongs to",
     )
+
+
+class _LackingModule(pytest.Module):
+    """Tests that require what this machine lacks: skipped before they import it."""
+
+    why = ""
+
+    def collect(self) -> NoReturn:
+        """Skip the whole file."""
+        pytest.skip(self.why, allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Under plain pytest, skip the tests for which something is lacking; a session leaves them out."""
+    number = _TEST_FILE.match(module_path.name)
+    if number is None or SUBMISSION in parent.config.stash:
+        return None
+    exercise = manifest.load(parent.config.rootpath)
+    task = next((task for task in exercise.tasks if task.number == int(number[1])), None)
+    if task is None or not (found := lacks(exercise, task)):
+        return None
+    module: _LackingModule = _LackingModule.from_parent(parent, path=module_path)
+    module.why = f"{task.id} not run: {'; '.join(map(str, found))}"
+    return module
 
 
 def test_id(item: pytest.Item) -> TestId:

@@ -16,14 +16,11 @@ Source: Procfile and systemd's socket activation; the grader owns the line, so n
 """
 
 import re
-import sys
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from servelab.course_root import COURSE_ROOT
 from servelab.grading.isolation.limit import Limits
 
 Kind = Literal["fd", "unix", "tcp"]
@@ -36,7 +33,7 @@ class Program(BaseModel):
     """One program of an exercise.
 
     Attributes:
-        environment: the Python environment that it runs in; "base" is the course's own.
+        environment: name of the `[[environment]]` that it runs in; that of servelab when there is none.
         listens: name -> "fd" (a socket that is open already), "unix", "tcp", or "tcp 8080" where its own
             configuration says which port; the first one is where it is asked whether it is ready.
         ready: "http /path" (any answer), "http 200 /path", "grpc", "tcp", or "log REGEX" in what it prints.
@@ -49,7 +46,7 @@ class Program(BaseModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     argv: tuple[str, ...] = Field(min_length=1)
     env: dict[str, str] = Field(default_factory=dict)
-    environment: str = "base"
+    environment: str = ""
     listens: dict[str, str] = Field(default_factory=dict)
     ready: str = "tcp"
     broken: str = ""
@@ -81,8 +78,3 @@ class Program(BaseModel):
             kind, _, port = text.partition(" ")
             found[name] = (kind, int(port) if port else None)  # type: ignore[assignment]
         return found
-
-
-def prefix_of(environment: str) -> Path:
-    """Return the prefix of a Python environment: the course's own is "base", others lie beside it."""
-    return Path(sys.prefix) if environment == "base" else COURSE_ROOT / ".venvs" / environment

@@ -70,7 +70,9 @@ class Recorder:
         task = self._exercise.task(test.task)
         self._result, self._withheld, self._seconds = None, None, 0.0
         self._asked_before = self._submission.pool.values_asked
-        missing = [need for need in task.needs if need in self._not_passed]
+        # All that it needs, not the direct needs alone: one in between may not have been graded here.
+        needs = (need.id for need in self._exercise.with_needs(task.id) if need != task)
+        missing = [need for need in needs if need in self._not_passed]
         if missing and not self._job.ignore_needs:
             why = f"{test.task} not run: {missing[0]} fails"
             self._withheld = TestResult(test.id, "not-run", claim=test.claim, expected=why)

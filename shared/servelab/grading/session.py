@@ -1,17 +1,20 @@
 """Grade one implementation: a session process, its verdicts, and the points that follow.
 
 Fail closed: ids are fixed before the run, an id without a verdict counts as failed,
-a session that breaks gives a fault and no score.
+a session that breaks gives a fault and no score. A task that requires what this machine
+lacks is no part of the session: not even its tests are imported.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from servelab.errors import GraderFaultError
 from servelab.grading import fork_server
 from servelab.grading.job import Job
+from servelab.grading.lack import not_graded
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.session_worker import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
@@ -51,9 +54,13 @@ def grade_tasks(  # noqa: PLR0913 - each is a choice of the caller
     Returns:
         The grade; `fault` is set when the session itself broke.
     """
-    ids = tuple(task.id for task in tasks)
-    job = Job(exercise.folder, root, shown or str(root), ids, level, seed, ignore_needs, time_limit_s, images)
-    return grade_job(job, tasks, on_test)
+    left_out = not_graded(exercise, tasks)
+    here = [task for task in tasks if task.id not in left_out]
+    name, ids = shown or str(root), tuple(task.id for task in here)
+    job = Job(exercise.folder, root, name, ids, level, seed, ignore_needs, time_limit_s, images)
+    grade = grade_job(job, here, on_test) if here else Grade(name, exercise.number, level, (), 0.0)
+    graded = {task.task: task for task in grade.tasks} | left_out
+    return replace(grade, tasks=tuple(graded[task.id] for task in tasks if task.id in graded))
 
 
 def grade_job(job: Job, tasks: Sequence[Task], on_test: OnTest | None) -> Grade:

@@ -116,22 +116,15 @@ class Submission:
         )
 
     def _launch(self, env: Mapping[str, str] | None, binds: Sequence[Path], program: str | None) -> Service:
-        name = program or self.exercise.programs[0].name
-        return self.world(binds, only=(name,)).launch(name, env, alone=True)
+        return self.world(binds).launch(program or self.exercise.programs[0].name, env, alone=True)
 
-    def world(self, binds: Sequence[Path] = (), only: Sequence[str] | None = None) -> World:
+    def world(self, binds: Sequence[Path] = ()) -> World:
         """Open a sandbox for several programs, or for several commands on one folder.
 
         Args:
             binds: folders outside that they may read, for the sockets and the artefacts in them.
-            only: names of the programs that may be started in it, all of the exercise's by default.
         """
-        programs = {
-            each.name: each.model_copy(update={"limits": replace(each.limits, **self._changes)})
-            for each in self.exercise.programs
-            if only is None or each.name in only
-        }
-        return World(self.pool, programs, self._limits, tuple(binds))
+        return World(self.pool, self.exercise, tuple(binds), self._changes)
 
     @property
     def _limits(self) -> Limits:

@@ -1,8 +1,8 @@
 """Verdicts of tests and tasks, and the score that follows from them.
 
 A task's verdict is one of five: `pass`, `fail`, `error` (the grader's fault),
-`timeout` and `not-run` (a need has not passed). The set of expected ids is fixed
-before the run; an id without a verdict counts as failed.
+`timeout` and `not-run` (a need has not passed, or this machine lacks what it requires).
+The set of expected ids is fixed before the run; an id without a verdict counts as failed.
 Source: check50's three-valued verdict, Otter's points.
 """
 
@@ -56,6 +56,7 @@ class TaskResult:
         message: one or more lines that tell a learner what to do; empty after a pass.
         diagnosis: the sentence of the known mistake whose failing tests these are, if there is one.
         guards: ids of the tests that score nothing by themselves but take the task's points when they fail.
+        graded: whether this machine could grade it; what it lacks for that stands in the message, one a line.
     """
 
     task: str
@@ -69,6 +70,7 @@ class TaskResult:
     diagnosis: str = ""
     tests: tuple[TestResult, ...] = ()
     guards: frozenset[str] = frozenset()
+    graded: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,19 @@ class Grade:
         return sum(task.out_of for task in self.tasks if not task.stretch)
 
     @property
+    def graded_here(self) -> int:
+        """Points that the core tasks could give on this machine, which may lack what some require."""
+        return sum(task.out_of for task in self.tasks if task.graded and not task.stretch)
+
+    @property
     def bonus(self) -> float:
         """Points of the stretch tasks, counted apart."""
         return round(sum(task.points for task in self.tasks if task.stretch), 2)
+
+    @property
+    def bonus_graded_here(self) -> int:
+        """Points that the stretch tasks could give on this machine."""
+        return sum(task.out_of for task in self.tasks if task.graded and task.stretch)
 
 
 def points(out_of: int, results: tuple[TestResult, ...], guards: frozenset[str]) -> float:

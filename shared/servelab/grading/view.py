@@ -28,7 +28,7 @@ class Views:
 
     def of(self, task_id: str) -> Path:
         """Return the folder that a task sees; the whole where the manifest names no files."""
-        patterns = self._exercise.files_of(task_id)
+        patterns = self._exercise.files_seen(task_id)
         if not patterns:
             return self._root
         if patterns not in self._made:

@@ -17,63 +17,59 @@ tests, of another submission, or of an admitted service beyond its port.
 """
 
 import os
-import secrets
 import socket
 import sys
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from servelab.errors import GraderFaultError
 from servelab.grading.artefact import unpack
-from servelab.grading.endpoint import Endpoint, InsideEndpoint, UnixEndpoint
+from servelab.grading.endpoint import Endpoint, InsideEndpoint
 from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.limit import MIB, Limits
 from servelab.grading.isolation.sandbox import Command
+from servelab.grading.listening import listening
+from servelab.grading.manifest import Exercise
 from servelab.grading.process import Process
-from servelab.grading.program import Program, prefix_of
+from servelab.grading.program import Program
 from servelab.grading.proxy import Proxy
 from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
-from servelab.grading.service import Service, StartFailed
+from servelab.grading.service import Service
 
-FIRST_FD = 3
 MAX_ARTEFACT_BYTES = 64 * MIB
-PORTS = range(10_000, 30_000)
-"""Below those that the kernel gives to clients."""
 
 
 class World:
     """A sandbox of a submission in which several programs run.
 
     Args:
-        programs: those of the exercise, by name.
-        limits: of commands that are no program of the exercise.
+        pool: of the submission.
+        exercise: whose programs may be started in it.
+        binds: folders outside that they may read, for the sockets and the artefacts in them.
+        changes: fields of the limits of all programs that are other than the manifest says.
 
     Attributes:
         folder: where its programs may write, as they name it; working folder of commands.
     """
 
     def __init__(
-        self,
-        pool: SandboxPool,
-        programs: Mapping[str, Program],
-        limits: Limits,
-        binds: tuple[Path, ...],
+        self, pool: SandboxPool, exercise: Exercise, binds: tuple[Path, ...], changes: Mapping[str, Any]
     ) -> None:
         self._pool = pool
-        self._programs = programs
-        self._trace = pool.trace
-        self._limits = limits
+        self._exercise = exercise
+        self._changes = changes
         self._proxies: list[Proxy] = []
-        size = max(each.scratch_mib for each in (limits, *(one.limits for one in programs.values())))
-        prefixes = {prefix_of(program.environment) for program in programs.values()}
-        others = tuple(
-            sorted(prefix for prefix in prefixes if prefix != Path(sys.prefix) and prefix.is_dir())
-        )
-        self._sandbox, self.folder = pool.open(binds, others, size)
+        limits = [self._limits_of(program) for program in (None, *exercise.programs)]
+        own = [each.prefix for each in exercise.environments if each.where == "own"]
+        size = max(each.scratch_mib for each in limits)
+        self._sandbox, self.folder = pool.open(binds, tuple(filter(Path.is_dir, own)), size)
+
+    def _limits_of(self, program: Program | None) -> Limits:
+        return replace(program.limits if program else Limits(), **self._changes)
 
     def start(self, name: str, env: Mapping[str, str] | None = None) -> Service:
         """Start a program of the exercise, and wait until it is ready.
@@ -87,65 +83,28 @@ class World:
 
     def launch(self, name: str, env: Mapping[str, str] | None = None, *, alone: bool = False) -> Service:
         """Start a program of the exercise without waiting for it."""
-        program = self._programs[name]
-        prefix = prefix_of(program.environment)
-        words = {
-            "python": sys.executable if prefix == Path(sys.prefix) else str(prefix / "bin" / "python"),
-            "bin": str(prefix / "bin"),
-            "root": self._pool.inside_root,
-            "home": str(self.folder),
-        }
-        endpoints: dict[str, Endpoint] = {}
-        listeners: list[socket.socket] = []
-        for listen, (kind, port) in program.ports.items():
-            if kind == "fd":
-                words[listen] = str(FIRST_FD + len(listeners))
-                listener, endpoints[listen] = self._open_socket()
-                listeners.append(listener)
-            elif kind == "unix":
-                words[listen] = str(self.folder / f"{name}-{listen}.sock")
-                endpoints[listen] = InsideEndpoint(self._sandbox, words[listen])
-            else:
-                number = port or self._free_port()
-                self._require_free(name, number)
-                words[listen] = str(number)
-                endpoints[listen] = InsideEndpoint(self._sandbox, number)
-        argv = tuple(word.format_map(words) for word in program.argv)
-        whole = {key: text.format_map(words) for key, text in program.env.items()} | dict(env or {})
-        command = Command(argv, whole, fds=tuple(each.fileno() for each in listeners))
-        try:
-            confined = self._pool.start(self._sandbox, command, program.limits, alone=alone)
-        finally:
-            for each in listeners:
-                each.close()
-        return Service(program, confined, endpoints, self._pool)
+        program = next(each for each in self._exercise.programs if each.name == name)
+        with listening(program, self._sandbox, self._pool.scratch, self.folder) as told:
+            interpreter, path = self._python(program)
+            words = {
+                "python": str(interpreter),
+                "bin": str(interpreter.parent),
+                "root": self._pool.inside_root,
+                "home": str(self.folder),
+                **told.words,
+            }
+            argv = tuple(word.format_map(words) for word in program.argv)
+            own = {key: text.format_map(words) for key, text in program.env.items()}
+            command = Command(argv, {**path, **own, **(env or {})}, fds=told.fds)
+            confined = self._pool.start(self._sandbox, command, self._limits_of(program), alone=alone)
+        return Service(program, confined, told.endpoints, self._pool)
 
-    def _open_socket(self) -> tuple[socket.socket, Endpoint]:
-        path = self._pool.scratch / f"{secrets.token_hex(8)}.sock"
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            listener.bind(str(path))
-        except OSError as error:
-            listener.close()
-            msg = f"cannot make the service's socket {path}: {error}"
-            raise GraderFaultError(msg) from error
-        listener.listen(128)
-        return listener, UnixEndpoint(path)
-
-    def _require_free(self, name: str, port: int) -> None:
-        """Refuse to take what listens there already for the program: it may be made to look like it."""
-        try:
-            InsideEndpoint(self._sandbox, port).connect().close()
-        except OSError:
-            return
-        msg = f"your program {name} is to listen on port {port}, where something listens already"
-        raise StartFailed(msg, "")
-
-    def _free_port(self) -> int:
-        if self._sandbox.walled:
-            return secrets.choice(PORTS)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            return int(listener.getsockname()[1])
+    def _python(self, program: Program) -> tuple[Path, dict[str, str]]:
+        """Return the interpreter of a program, and the PATH on which it finds what came with it."""
+        if not program.environment:
+            return Path(sys.executable), {}
+        interpreter = self._exercise.environment(program.environment).python
+        return interpreter, {"PATH": f"{interpreter.parent}:/usr/local/bin:/usr/bin:/bin"}
 
     def endpoint(self, port: int) -> Endpoint:
         """Return a port inside, for a test outside."""
@@ -175,7 +134,7 @@ class World:
 
     def begin(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
         """Start `python -m module arguments…` in the world's folder, and go on."""
-        self._trace.last = " ".join(["python", "-m", module, *arguments])
+        self._pool.trace.last = " ".join(["python", "-m", module, *arguments])
         return Process(self._command(python("-m", module, *arguments), env=env))
 
     def run(
@@ -190,7 +149,7 @@ class World:
         """Run one of the grader's own programs beside the learner's code, in the implementation's folder."""
         argv = python(self._pool.program(script), *arguments)
         command = Command(argv, dict(env or {}))
-        return finish(self._pool.start(self._sandbox, command, self._limits), timeout_s)
+        return finish(self._pool.start(self._sandbox, command, self._limits_of(None)), timeout_s)
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file into the world's folder."""
@@ -243,7 +202,7 @@ class World:
         fds: tuple[int, ...] = (),
     ) -> Confined:
         command = Command(argv, dict(env or {}), self.folder, stdin, fds)
-        return self._pool.start(self._sandbox, command, self._limits)
+        return self._pool.start(self._sandbox, command, self._limits_of(None))
 
     @property
     def alive(self) -> bool:

@@ -9,7 +9,11 @@ from servelab.services.errors import LackingServiceError
 from servelab.services.otlp.collector import NAME as OTLP
 from servelab.services.otlp.collector import check_packages
 from servelab.services.running import without_password
-from servelab.services.service import offer
+from servelab.services.service import Offer, offer
+
+JAEGER = "jaeger"
+NAMES = (*SERVICES, JAEGER)
+"""What a task can name as a service that its tests use."""
 
 
 @dataclass(frozen=True)
@@ -19,31 +23,41 @@ class Availability:
     Attributes:
         name: of the service.
         state: what it would be.
-        source: where it would be taken from.
+        source: where it would be taken from; why it can't be had, where it is lacking.
         mend: what brings the real one, where it is not here.
     """
 
     name: str
     state: Literal["real", "stand-in", "lacking"]
-    source: str = ""
+    source: str
     mend: str = ""
 
 
 def availability() -> Iterator[Availability]:
     """Yield all services."""
-    for service in SERVICES.values():
-        try:
-            found = offer(service)
-        except LackingServiceError as error:
-            yield Availability(service.name, "lacking", mend=str(error))
-            continue
-        if found.stand_in:
-            yield Availability(service.name, "stand-in", found.name, service.mend)
-        else:
-            yield Availability(service.name, "real", f"{found.origin}: {without_password(found.program)}")
+    yield from map(look, NAMES)
+
+
+def look(name: str) -> Availability:
+    """Return how one service, of those in `NAMES`, would be had."""
     try:
-        check_packages()
+        found = require(name)
     except LackingServiceError as error:
-        yield Availability("jaeger", "lacking", mend=str(error))
-    else:
-        yield Availability("jaeger", "stand-in", OTLP, "docker compose --profile observability up jaeger")
+        return Availability(name, "lacking", error.why, error.mend)
+    if found is None:
+        return Availability(name, "stand-in", OTLP, "docker compose --profile observability up jaeger")
+    if found.stand_in:
+        return Availability(name, "stand-in", found.name, SERVICES[name].mend)
+    return Availability(name, "real", f"{found.origin}: {without_password(found.program)}")
+
+
+def require(name: str) -> Offer | None:
+    """Return the best way in which this machine has a service; None for what runs in this process.
+
+    Raises:
+        LackingServiceError: it has none.
+    """
+    if name == JAEGER:
+        check_packages()
+        return None
+    return offer(SERVICES[name])

@@ -16,7 +16,20 @@ class ServiceError(ServelabError):
 
 
 class LackingServiceError(ServiceError, MisuseError):
-    """The service can't be had here; the message ends with the command that mends it."""
+    """The service can't be had here; the message ends with the command that mends it.
+
+    Args:
+        why: what is not here.
+        mend: the command.
+    """
+
+    def __init__(self, why: str, mend: str) -> None:
+        super().__init__(why, mend)
+        self.why = why
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.why}; get it with: {self.mend}"
 
 
 class FailedServiceError(ServiceError, GraderFaultError):

@@ -112,8 +112,8 @@ def offer(service: Service) -> Offer:
         LackingServiceError: it has none.
     """
     if service.client and not importlib.util.find_spec(service.client):
-        msg = f"{service.name} needs the Python package {service.client}; get it with: make setup"
-        raise LackingServiceError(msg)
+        why = f"{service.name} needs the Python package {service.client}"
+        raise LackingServiceError(why, "make setup")
     embedded = service.embedded
     if url := os.environ.get(service.variable):
         if embedded and embedded.scheme and url.startswith(embedded.scheme):
@@ -127,5 +127,5 @@ def offer(service: Service) -> Offer:
     if embedded:
         return Offer(embedded.name, "embedded", embedded.find(), embedded.plan, embedded.check, stand_in=True)
     image = f"; nor has a container engine its image {service.image}" if service.image else ""
-    msg = f"{service.name} is not on this machine{image}; get it with: {service.mend}"
-    raise LackingServiceError(msg)
+    why = f"{service.name} is not on this machine{image}"
+    raise LackingServiceError(why, service.mend)

@@ -49,7 +49,7 @@ def with_stub(exercise: Exercise, task_id: str, *stub: Replacement) -> Exercise:
     tasks = tuple(
         task.model_copy(update={"stub": stub}) if task.id == task_id else task for task in exercise.tasks
     )
-    return type(exercise)(**{**exercise.__dict__, "tasks": tasks})
+    return exercise.model_copy(update={"tasks": tasks})
 
 
 def test_a_task_may_begin_with_a_naive_text(miniature: Exercise) -> None:

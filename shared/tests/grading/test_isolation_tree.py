@@ -176,14 +176,14 @@ def test_sigterm_reaches_the_program_itself(here: Level, tmp_path: Path) -> None
 
 def test_a_program_that_is_stuck_says_where(here: Level, tmp_path: Path) -> None:
     """A newcomer whose handler hangs needs the line, not the fact."""
-    code = "import faulthandler, time\nfaulthandler.enable()\nprint(1, flush=True)\ntime.sleep(60)"
+    code = "import faulthandler, time\nfaulthandler.enable()\nprint(1, flush=True); time.sleep(60)"
     confined = start(here, tmp_path, code)
     wait_for(lambda: "1" in confined.output)
 
     confined.abort()
     confined.wait(10)
 
-    assert f'{here.root(tmp_path)}/program.py", line 4 in <module>' in confined.output
+    assert f'{here.root(tmp_path)}/program.py", line 3 in <module>' in confined.output
 
 
 def test_a_hundred_programs_leave_no_descriptor_no_thread_and_no_zombie(here: Level, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """The manifest of an exercise: read whole, checked, and wrong in one sentence."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from servelab.course_root import COURSE_ROOT
 from servelab.errors import MisuseError
 from servelab.grading import manifest
 from servelab.grading.manifest import Exercise
@@ -81,6 +83,71 @@ def test_an_unknown_field_is_wrong(load: Load) -> None:
         load(("1.1", 100, []), extra="time_limit = 5")
 
 
+TORCH = """
+[[environment]]
+name = "torch"
+extra = "exercise-02-torch"
+where = "own"
+modules = ["torch"]
+size = "1.0 GB"
+"""
+
+
+def test_a_task_names_what_its_tests_require(load: Load) -> None:
+    """Services by their names, environments by those that the exercise declares."""
+    required = "services = ['redis', 'jaeger']\nenvironments = ['torch']"
+
+    exercise = load(("1.1", 100, []), extra=required + TORCH)
+
+    assert ("redis", "jaeger") == exercise.task("1.1").services
+    assert "exercise-02-torch" == exercise.environment("torch").extra
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        (
+            "services = ['reddis']",
+            "requires the service reddis, which is unknown; there are: redis,",
+        ),
+        ("environments = ['torch']", "the environment torch, which is unknown; there are: none"),
+        (TORCH + TORCH, "the environment torch is declared twice"),
+        (TORCH.replace('"own"', '"elsewhere"'), "environment.0.where"),
+        (TORCH.replace('name = "torch"', 'name = "../torch"'), "environment.0.name"),
+        (TORCH.replace('["torch"]', "[]"), "environment.0.modules"),
+    ],
+)
+def test_what_is_required_in_vain_is_told(load: Load, extra: str, sentence: str) -> None:
+    """A name with a typing mistake would be a task that nobody can ever run."""
+    with pytest.raises(MisuseError) as caught:
+        load(("1.1", 100, []), extra=extra)
+
+    assert sentence in str(caught.value)
+    assert 1 == len(str(caught.value).splitlines())
+
+
+def test_a_test_sees_the_files_of_its_task_and_of_its_needs(load: Load) -> None:
+    """What a task builds on is part of what is tested; a task without globs sees everything."""
+    exercise = load(("1.1", 60, []), ("1.2", 40, ["1.1"]))
+    first, second = exercise.tasks
+    narrow = first.model_copy(update={"files": ("src/a/*", "src/b.py")})
+
+    def seen(files: tuple[str, ...]) -> tuple[str, ...]:
+        tasks = (narrow, second.model_copy(update={"files": files}))
+        return exercise.model_copy(update={"tasks": tasks}).files_seen("1.2")
+
+    assert ("src/a/*", "src/b.py", "src/c.py") == seen(("src/c.py", "src/b.py"))
+    assert () == seen(())
+
+
+def test_a_manifest_without_its_head_is_told(tmp_path: Path) -> None:
+    """What is no table must not end in a traceback."""
+    (tmp_path / "exercise.toml").write_text("exercise = 1", encoding="utf-8")
+
+    with pytest.raises(MisuseError, match=r"the table \[exercise\] is missing"):
+        manifest.load(tmp_path)
+
+
 @pytest.mark.parametrize("content", [b"= nothing", b"\xff\xfe"])
 def test_what_is_no_toml_is_told_with_its_path(tmp_path: Path, content: bytes) -> None:
     """Half a file, or another one."""
@@ -112,3 +179,12 @@ def test_the_exercise_of_a_folder_in_the_clone_is_known(miniature: Exercise, tmp
 def test_the_manifests_of_this_course_are_sound() -> None:
     """Every exercise that is here can be loaded."""
     assert all(exercise.tasks for exercise in manifest.exercises())
+
+
+def test_every_environment_of_this_course_can_be_made() -> None:
+    """The program that makes it reads the extra, and two exercises that share a folder agree on it."""
+    project = tomllib.loads((COURSE_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {each for exercise in manifest.exercises() for each in exercise.environments}
+
+    assert {each.extra for each in declared} <= project["optional-dependencies"].keys()
+    assert len({each.name for each in declared}) == len(declared)

@@ -46,6 +46,8 @@ def test_points_that_can_not_be_are_a_fault_in_every_format(writer: str, points:
         replace(GRADE, tasks=(replace(TASK, out_of=-8),)),
         replace(GRADE, tasks=(TASK, TASK)),
         replace(GRADE, tasks=(replace(TASK, verdict=cast("Verdict", "passed")),)),
+        replace(GRADE, tasks=(replace(TASK, graded=False, points=0.0),)),
+        replace(GRADE, tasks=(replace(TASK, graded=False, verdict="not-run"),)),
         replace(GRADE, tasks=(replace(TASK, tests=(replace(TEST, verdict=cast("Verdict", "skip")),)),)),
     ],
 )

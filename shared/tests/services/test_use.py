@@ -76,8 +76,8 @@ def test_a_service_that_can_not_be_had_is_not_run() -> None:
     """A machine without a service has not passed its test."""
 
     def lacking(_: ExitStack) -> AbstractContextManager[Running]:
-        msg = "rabbitmq is not on this machine"
-        raise LackingServiceError(msg)
+        why = "rabbitmq is not on this machine"
+        raise LackingServiceError(why, "apt")
 
     (proof,) = prove(Trial("rabbitmq", lacking, lambda _: ""), rounds=1)
 
@@ -109,8 +109,8 @@ def test_a_failure_is_exit_1_and_a_lack_is_only_when_nothing_was_used(
     """CI must stop at a service that fails, go on without one that it never had, and not pass for nothing."""
 
     def lacking(_: ExitStack) -> AbstractContextManager[Running]:
-        msg = "rabbitmq is not on this machine"
-        raise LackingServiceError(msg)
+        why = "rabbitmq is not on this machine"
+        raise LackingServiceError(why, "apt")
 
     def failing(_: ExitStack) -> AbstractContextManager[Running]:
         msg = "redis ended during its start: \x1b[31m[/tmp/x]"

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from servelab.errors import GraderFaultError, MisuseError
@@ -26,7 +25,7 @@ def with_app(owner: "Exercise", app: str) -> "Exercise":
     program = owner.programs[0]
     words = (app if word.endswith(":create_app") else word for word in program.argv)
     other = program.model_copy(update={"argv": (*words, "--app-dir", str(owner.folder))})
-    return replace(owner, programs=(other,))
+    return owner.model_copy(update={"programs": (other,)})
 
 
 def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":

@@ -1,6 +1,7 @@
 """`servelab verify`: prove that the grader grades."""
 
 import time
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,10 +45,14 @@ def verify(
     output.finish(report)
     total: dict[str, Any] = report["summary"]
     say = output.console.print
+    not_run = f", {total['not_run']} not run" if total["not_run"] else ""
     say(
-        f"{total['rows']} rows, {total['wrong']} wrong: {total['tasks']} tasks, {total['mutants']} mutants, "
+        f"{total['rows']} rows, {total['wrong']} wrong{not_run}: "
+        f"{total['tasks']} tasks, {total['mutants']} mutants, "
         f"{total['hostile']} hostile submissions, in {total['seconds']} s at level {level}"
     )
+    for why, count in Counter(outcome.why for outcome in outcomes if outcome.not_run).items():
+        say(f"{count} rows not run: {why}", markup=False, soft_wrap=True)
     slowest = sorted({(outcome.seconds, outcome.row.name) for outcome in outcomes}, reverse=True)[:SLOWEST]
     say("slowest: " + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slowest), markup=False)
     if left_out := [name for each in chosen for name in matrix.not_held(each, level)]:
@@ -59,5 +64,5 @@ def _tell(shown: Bar, outcomes: "list[Outcome]") -> None:
     """Count a run, and name each of its rows that is wrong."""
     shown.advance()
     for outcome in outcomes:
-        if not outcome.ok:
+        if not outcome.ok and not outcome.not_run:
             shown.say(f"wrong: {outcome.row.kind} {outcome.row.name}: {outcome.why}")

@@ -26,7 +26,8 @@ def checked(grades: Sequence[Grade]) -> tuple[Grade, ...]:
 
     Raises:
         GraderFaultError: a number is not finite or out of its range, a verdict is
-            none of the five, or a task occurs twice. Nothing is mended in silence.
+            none of the five, a task occurs twice, or one that was not graded has
+            points. Nothing is mended in silence.
     """
     return tuple(_grade(grade) for grade in grades)
 
@@ -54,6 +55,9 @@ def _task(task: TaskResult, where: str) -> TaskResult:
     _require_number(task.points, task.out_of, f"the points of {what}")
     _require_number(task.seconds, math.inf, f"the seconds of {what}")
     _require_verdict(task.verdict, what)
+    if not task.graded and (task.verdict != "not-run" or task.points):
+        msg = f"{what} was not graded, but has a verdict or points: the grade is not to be trusted"
+        raise GraderFaultError(msg)
     return replace(
         task,
         task=escape.line(task.task),

@@ -3,7 +3,8 @@
 Source: classical test theory; Crocker and Algina, "Introduction to Classical
 and Modern Test Theory", 1986, chapter 14: difficulty is the mean share of the
 points, discrimination the correlation of a task with the rest of the score.
-Leaves out: submissions without a score, which are counted and nothing else.
+Leaves out: submissions without a score, which are counted and nothing else; tasks that
+were not graded, since this machine lacks what they require.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, mean, median, stdev
 from typing import Final
 
-from servelab.grading.report.wording import exercise_title, is_practice, sentence
+from servelab.grading.report.wording import exercise_title, is_practice, lacks, sentence
 from servelab.grading.verdict import Grade, TaskResult, Verdict
 
 MIN_ANALYSED: Final = 10
@@ -57,7 +58,9 @@ class Cohort:
 
     Attributes:
         scored: submissions with a score; all numbers below are about them.
-        histogram: submissions by tenths of the full score; a full score is in the last.
+        graded_here: points that could be had, on a machine that may lack what some tasks require.
+        lacks: what it lacked, with the tasks that were not graded for it.
+        histogram: submissions by tenths of what could be had; a full score is in the last.
         failed_tests: by how often they fail, the most frequent first.
         mistakes: known mistakes by how often they were diagnosed.
     """
@@ -67,6 +70,8 @@ class Cohort:
     grades: tuple[Grade, ...]
     scored: int
     out_of: int
+    graded_here: int
+    lacks: tuple[str, ...]
     mean: float
     median: float
     deviation: float
@@ -97,17 +102,19 @@ def cohorts(grades: Sequence[Grade]) -> tuple[Cohort, ...]:
 def _cohort(grades: Sequence[Grade]) -> Cohort:
     scored = [grade for grade in grades if grade.score is not None]
     scores = [score for grade in scored if (score := grade.score) is not None]
-    out_of = max((grade.out_of for grade in grades), default=0)
+    graded_here = max(grade.graded_here for grade in grades)
     return Cohort(
         exercise=grades[0].exercise,
         title=exercise_title(grades[0]),
         grades=tuple(grades),
         scored=len(scored),
-        out_of=out_of,
+        out_of=max(grade.out_of for grade in grades),
+        graded_here=graded_here,
+        lacks=lacks(task for grade in grades for task in grade.tasks),
         mean=mean(scores) if scores else 0.0,
         median=median(scores) if scores else 0.0,
         deviation=stdev(scores) if len(scores) > 1 else 0.0,
-        histogram=_histogram(scores, out_of),
+        histogram=_histogram(scores, graded_here),
         tasks=_tasks(scored),
         failed_tests=_occurrences(
             (task.task, sentence(test.id))
@@ -128,7 +135,7 @@ def _histogram(scores: Sequence[float], out_of: int) -> tuple[int, ...]:
 
 
 def _tasks(scored: Sequence[Grade]) -> tuple[TaskStatistics, ...]:
-    first = {task.task: task for grade in scored for task in reversed(grade.tasks)}
+    first = {task.task: task for grade in scored for task in reversed(grade.tasks) if task.graded}
     numbered = sorted(
         first, key=lambda name: [int(part) if part.isdigit() else 0 for part in name.split(".")]
     )
@@ -136,7 +143,12 @@ def _tasks(scored: Sequence[Grade]) -> tuple[TaskStatistics, ...]:
 
 
 def _task(task: TaskResult, scored: Sequence[Grade]) -> TaskStatistics:
-    results = [(grade, result) for grade in scored for result in grade.tasks if result.task == task.task]
+    results = [
+        (grade, result)
+        for grade in scored
+        for result in grade.tasks
+        if result.task == task.task and result.graded
+    ]
     return TaskStatistics(
         task=task.task,
         title=task.title,

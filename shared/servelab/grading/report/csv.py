@@ -1,7 +1,7 @@
 """The report for a spreadsheet: one row a submission, one column a task.
 
 Text that a spreadsheet would take for a formula begins with an apostrophe;
-numbers stay numbers, and what has no score has empty cells.
+numbers stay numbers, and what has no score, or was not graded, has empty cells.
 Source: RFC 4180; OWASP, "CSV Injection".
 """
 
@@ -31,7 +31,18 @@ def render(grades: Sequence[Grade]) -> str:
     # Quotes around all text: a task "1.10" stands for itself and not for 1.1.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(
-        ["path", "exercise", "isolation", "score", "out_of", "bonus", *tasks, "seconds", "no_score"]
+        [
+            "path",
+            "exercise",
+            "isolation",
+            "score",
+            "out_of",
+            "bonus",
+            *tasks,
+            "seconds",
+            "no_score",
+            "graded_here",
+        ]
     )
     writer.writerows(_row(grade, tasks) for grade in rows)
     # Without the mark, spreadsheets read UTF-8 as something else.
@@ -40,7 +51,7 @@ def render(grades: Sequence[Grade]) -> str:
 
 def _row(grade: Grade, tasks: list[str]) -> Row:
     score = grade.score
-    points = {task.task: task.points for task in grade.tasks if score is not None}
+    points = {task.task: task.points for task in grade.tasks if score is not None and task.graded}
     return [
         escape.cell(grade.path),
         grade.exercise,
@@ -51,4 +62,5 @@ def _row(grade: Grade, tasks: list[str]) -> Row:
         *(points.get(task, "") for task in tasks),
         round(grade.seconds, 3),
         escape.cell(no_score_reason(grade)),
+        grade.graded_here,
     ]

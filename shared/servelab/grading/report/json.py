@@ -1,7 +1,8 @@
 """The report for programs: `{"submissions": [{"path", "isolation", "score", "out_of", "tasks": […]}]}`.
 
 A grade without a score has `null` for it and for the points of its tasks: an
-error is never a mark, and a program that sums points must not find one.
+error is never a mark, and a program that sums points must not find one. Nor has a
+task that was not graded on this machine; `graded_here` is what the others can give.
 """
 
 import json
@@ -39,6 +40,7 @@ def _submission(grade: Grade) -> Document:
         "practice": is_practice(grade),
         "score": grade.score,
         "out_of": grade.out_of,
+        "graded_here": grade.graded_here,
         "bonus": None if grade.score is None else grade.bonus,
         "seconds": round(grade.seconds, 3),
         "fault": grade.fault,
@@ -52,7 +54,8 @@ def _task(task: TaskResult, *, has_score: bool) -> Document:
         "task": task.task,
         "title": task.title,
         "verdict": task.verdict,
-        "points": task.points if has_score else None,
+        "graded": task.graded,
+        "points": task.points if has_score and task.graded else None,
         "out_of": task.out_of,
         "stretch": task.stretch,
         "seconds": round(task.seconds, 3),

@@ -55,7 +55,11 @@ def _suite(grade: Grade, now: datetime) -> ET.Element:
 
 def _properties(grade: Grade) -> ET.Element:
     properties = ET.Element("properties")
-    values = {"isolation": grade.isolation, "out_of": number(grade.out_of)}
+    values = {
+        "isolation": grade.isolation,
+        "out_of": number(grade.out_of),
+        "graded_here": number(grade.graded_here),
+    }
     if grade.score is not None:
         values |= {"score": number(grade.score), "bonus": number(grade.bonus)}
     for name, value in values.items():

@@ -25,7 +25,9 @@ from servelab.grading.report.wording import (
     VERDICT_SIGNS,
     VERDICT_WORDS,
     exercise_title,
+    full,
     is_practice,
+    lacks,
     no_score_reason,
     number,
     seconds,
@@ -79,6 +81,9 @@ def _show_submission(grade: Grade, console: Console, *, details: bool) -> None:
     console.print(_score_line(grade))
     if is_practice(grade):
         console.print(plain(PRACTICE.upper(), "bold yellow"), plain(PRACTICE_REASON))
+    for lack in lacks(grade.tasks):
+        # Not wrapped: the command in it is pasted.
+        console.print(plain(f"not graded here: {lack}", "yellow"), soft_wrap=True)
     for note in grade.notes:
         console.print(plain(f"note: {note}", "bright_black"))
     console.print()
@@ -90,10 +95,10 @@ def _show_submission(grade: Grade, console: Console, *, details: bool) -> None:
 def _score_line(grade: Grade) -> Text:
     if grade.score is None:
         return plain(f"no score: {no_score_reason(grade)}", "bold magenta")
-    filled = round(_BAR_CELLS * grade.score / grade.out_of) if grade.out_of else 0
-    line = plain(f"{number(grade.score)} of {grade.out_of}  ", "bold")
+    filled = round(_BAR_CELLS * grade.score / grade.graded_here) if grade.graded_here else 0
+    line = plain(f"{number(grade.score)} of {full(grade.graded_here, grade.out_of)}  ", "bold")
     line.append("█" * filled, "green").append("░" * (_BAR_CELLS - filled), "bright_black")
-    if bonus := sum(task.out_of for task in grade.tasks if task.stretch):
+    if bonus := grade.bonus_graded_here:
         line.append(f"  bonus {number(grade.bonus)} of {bonus}")
     return line.append(f"  ({verdict_counts(grade)})", "bright_black")
 
@@ -107,7 +112,8 @@ def _task_table(grade: Grade) -> Table:
     for task in grade.tasks:
         style = VERDICT_STYLES[task.verdict]
         sign = f"{VERDICT_SIGNS[task.verdict]} {VERDICT_WORDS[task.verdict]}"
-        points = "" if grade.score is None else f"{number(task.points)} of {task.out_of}"
+        has_points = grade.score is not None and task.graded
+        points = f"{number(task.points)} of {task.out_of}" if has_points else ""
         ran = seconds(task.seconds) if task.verdict != "not-run" else ""
         table.add_row(plain(task.task), _words(task), plain(sign, style), points, ran)
     return table
@@ -115,7 +121,8 @@ def _task_table(grade: Grade) -> Table:
 
 def _words(task: TaskResult) -> Text:
     words = plain(task.title + (" *" if task.stretch else ""))
-    for said, style in ((task.message, "bright_black"), (task.diagnosis, "bold yellow")):
+    message = task.message if task.graded else ""  # what is lacking stands above, once for all tasks
+    for said, style in ((message, "bright_black"), (task.diagnosis, "bold yellow")):
         if said:
             words.append("\n").append(escape.command_free(said), style)
     return words

@@ -13,7 +13,14 @@ from rich.text import Text
 
 from servelab.grading.report.cohort import Cohort
 from servelab.grading.report.text_piece import VERDICT_STYLES, hanging, plain
-from servelab.grading.report.wording import PRACTICE, VERDICT_SIGNS, is_practice, no_score_reason, number
+from servelab.grading.report.wording import (
+    PRACTICE,
+    VERDICT_SIGNS,
+    full,
+    is_practice,
+    no_score_reason,
+    number,
+)
 from servelab.grading.verdict import Grade
 
 _MOST: Final = 10
@@ -23,9 +30,13 @@ def show_cohort(cohort: Cohort, console: Console) -> None:
     """Print the statistics of a cohort: score, tasks, failed tests and known mistakes."""
     console.print(Rule(plain(f"{cohort.title}: {len(cohort.grades)} submissions", "bold"), align="left"))
     console.print(
-        f"{cohort.scored} with a score: mean {number(cohort.mean)} of {cohort.out_of}, "
+        f"{cohort.scored} with a score: mean {number(cohort.mean)} of "
+        f"{full(cohort.graded_here, cohort.out_of)}, "
         f"median {number(cohort.median)}, standard deviation {number(cohort.deviation)}"
     )
+    for lack in cohort.lacks:
+        # Not wrapped: the command in it is pasted.
+        console.print(plain(f"not graded here: {lack}", "yellow"), soft_wrap=True)
     console.print()
     console.print(_statistics_table(cohort))
     for title, found in (("failed tests", cohort.failed_tests), ("known mistakes", cohort.mistakes)):
@@ -45,7 +56,7 @@ def show_list(grades: Sequence[Grade], console: Console) -> None:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
     for grade in grades:
-        score = "no score" if grade.score is None else f"{number(grade.score)} of {grade.out_of}"
+        score = "no score" if grade.score is None else f"{number(grade.score)} of {grade.graded_here}"
         strip = Text()
         for task in grade.tasks:
             strip.append(VERDICT_SIGNS[task.verdict], VERDICT_STYLES[task.verdict])

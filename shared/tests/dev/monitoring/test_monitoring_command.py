@@ -42,8 +42,8 @@ def test_what_this_machine_lacks_is_said_and_is_no_success(
     """A proof that was not run has proved nothing."""
 
     def look() -> Seen:
-        msg = "prometheus is not on this machine; get it with: apt"
-        raise LackingServiceError(msg)
+        why = "prometheus is not on this machine"
+        raise LackingServiceError(why, "apt")
 
     monkeypatch.setattr(live_check, "look_live", look)
 

@@ -17,7 +17,7 @@ from textwrap import dedent
 import pytest
 
 from servelab.course import variant
-from servelab.grading import manifest, program
+from servelab.grading import manifest
 from servelab.grading.isolation import bubblewrap
 from servelab.grading.isolation.level import level
 from servelab.grading.manifest import Exercise
@@ -26,6 +26,13 @@ from servelab.grading.submission import Submission
 Make = Callable[..., Submission]
 
 PROGRAMS = """
+
+[[environment]]
+name = "other"
+extra = "none"
+where = "own"
+modules = ["only_there"]
+size = "20 MB"
 
 [[program]]
 name = "worker"
@@ -201,12 +208,10 @@ def make(
     miniature: Exercise,
     other_environment: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Make]:
     """Make a submission of the miniature, grown by programs, with some files exchanged."""
     if request.param == "bubblewrap" and (reason := bubblewrap.lacking()):
         pytest.skip(reason)
-    monkeypatch.setattr(program, "COURSE_ROOT", tmp_path)
     (tmp_path / ".venvs").mkdir()
     (tmp_path / ".venvs" / "other").symlink_to(other_environment)
     path = miniature.folder / "exercise.toml"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from servelab.grading.isolation.level import level
 from servelab.grading.service import Service
 from servelab.grading.submission import Submission
 
@@ -68,14 +69,15 @@ def test_the_end_of_a_tasks_time_takes_only_its_own(make: Make) -> None:
     assert "alive" == shared.client.get("/health/live").text
 
 
-@pytest.mark.parametrize("files", [{"1.1": ["src/main.py", "src/answer.py"]}, {}], ids=["some", "all"])
-def test_a_task_sees_the_files_that_it_declares(make: Make, files: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize("files", [("src/main.py", "src/answer.py"), ()], ids=["some", "all"])
+def test_a_task_sees_the_files_that_it_declares(make: Make, files: tuple[str, ...]) -> None:
     """A verdict can't depend on what is not there to be read."""
-    submission = make({"src/secret.txt": "nothing of this task's"})
-    exercise = submission.exercise
-    tasks = tuple(task.model_copy(update={"files": tuple(files.get(task.id, ()))}) for task in exercise.tasks)
-    object.__setattr__(exercise, "tasks", tasks)
-    submission.begin_test("1.1")
+    whole = make({"src/secret.txt": "nothing of this task's"})
+    tasks = tuple(task.model_copy(update={"files": files}) for task in whole.exercise.tasks)
+    exercise = whole.exercise.model_copy(update={"tasks": tasks})
 
-    assert (not files) == submission.exists("src/secret.txt")
-    assert submission.exists("src/answer.py")
+    with Submission(exercise, whole.pool.root, level("process"), seed=7) as submission:
+        submission.begin_test("1.1")
+
+        assert (not files) == submission.exists("src/secret.txt")
+        assert submission.exists("src/answer.py")
