@@ -64,8 +64,7 @@ def grade(  # noqa: PLR0913 - each is an option of the command line
 def _grade(
     chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None, *, images: bool
 ) -> "list[Grade]":
-    from servelab.course.diagnosis import diagnosed
-    from servelab.course.mutant import mutants
+    from servelab.course.mutant import diagnosed, mutants
     from servelab.grading.grade import grade_many
 
     known = {each.number: mutants(each) for _, each in chosen}

@@ -1,5 +1,11 @@
-"""`servelab hint`: the next hint of a task."""
+"""`servelab hint`: the next hint of a task: a nudge, the approach, and almost there.
 
+The learner gets the next one that they have not seen, so that nobody reads the
+last before the first.
+Source: rustlings gives one hint per exercise; three levels are our own.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +15,30 @@ from servelab.commands.output import JsonTo
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from servelab.course.hint import Hint
     from servelab.grading.manifest import Task
+
+LEVELS = ("nudge", "approach", "almost there")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint; `number` counts from 1."""
+
+    number: int
+    level: str
+    text: str
+
+
+def hints(task: "Task") -> tuple[Hint, ...]:
+    """Return all hints of a task, in order."""
+    named = zip(LEVELS, task.hints, strict=True)
+    return tuple(Hint(number, level, text.strip()) for number, (level, text) in enumerate(named, start=1))
+
+
+def next_hint(task: "Task", seen: int) -> Hint | None:
+    """Return the first hint that the learner has not seen, or None when they have seen all."""
+    return hints(task)[seen] if seen < len(LEVELS) else None
+
 
 TaskArgument = Annotated[
     str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
@@ -36,13 +64,12 @@ def hint(
     output.finish({"task": chosen.id, "hints": [vars(each) for each in shown]})
 
 
-def show_next(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+def show_next(console: "Console", task: "Task") -> tuple[Hint, ...]:
     """Show and remember the first hint not yet seen; all of them once there is no other."""
     from rich.text import Text
 
     from servelab.commands.output import program
     from servelab.course import progress
-    from servelab.course.hint import LEVELS, next_hint
     from servelab.course.selection import root
 
     seen = progress.load(root()).hints.get(task.id, 0)
@@ -63,10 +90,9 @@ def show_next(console: "Console", task: "Task") -> "tuple[Hint, ...]":
     return (following,)
 
 
-def show_seen(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+def show_seen(console: "Console", task: "Task") -> tuple[Hint, ...]:
     """Show the hints that the learner has seen."""
     from servelab.course import progress
-    from servelab.course.hint import hints
     from servelab.course.selection import root
 
     shown = hints(task)[: progress.load(root()).hints.get(task.id, 0)]
@@ -77,7 +103,7 @@ def show_seen(console: "Console", task: "Task") -> "tuple[Hint, ...]":
     return shown
 
 
-def _print(console: "Console", task: "Task", hint_: "Hint") -> None:
+def _print(console: "Console", task: "Task", hint_: Hint) -> None:
     from rich.markdown import Markdown
     from rich.padding import Padding
     from rich.text import Text

@@ -7,7 +7,7 @@ from servelab.commands.output import JsonTo
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from servelab.course.task_state import Standing
+    from servelab.course.progress import TaskState
     from servelab.grading.manifest import Exercise
 
 STYLES = {"passed": "green", "changed since it passed": "yellow", "open": "dim"}
@@ -17,9 +17,8 @@ def progress(json_to: JsonTo = None) -> None:
     """Show every task of the course and whether it has passed."""
     from servelab.commands.output import Output
     from servelab.commands.start import print_course
-    from servelab.course.progress import load
+    from servelab.course.progress import load, next_task, task_states
     from servelab.course.selection import root
-    from servelab.course.task_state import next_task, standing
     from servelab.grading.manifest import exercises
 
     output = Output(json_to)
@@ -30,14 +29,14 @@ def progress(json_to: JsonTo = None) -> None:
     print_course(output.console, kept)
     report = []
     for exercise in here:
-        rows = standing(exercise, kept)
+        rows = task_states(exercise, kept)
         output.console.print()
         output.console.print(_table(exercise, rows, next_id))
         report.append(_as_json(exercise, rows))
     output.finish({"next": next_id, "exercises": report})
 
 
-def _table(exercise: "Exercise", rows: "tuple[Standing, ...]", next_id: str | None) -> "Table":
+def _table(exercise: "Exercise", rows: "tuple[TaskState, ...]", next_id: str | None) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
@@ -66,7 +65,7 @@ def _table(exercise: "Exercise", rows: "tuple[Standing, ...]", next_id: str | No
     return table
 
 
-def _as_json(exercise: "Exercise", rows: "tuple[Standing, ...]") -> dict[str, Any]:
+def _as_json(exercise: "Exercise", rows: "tuple[TaskState, ...]") -> dict[str, Any]:
     return {
         "exercise": exercise.number,
         "title": exercise.title,

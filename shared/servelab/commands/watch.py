@@ -34,10 +34,9 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
     from servelab.commands.watch_view import WatchView
     from servelab.course.file_watcher import saves
     from servelab.course.keyboard import keys
-    from servelab.course.progress import load
+    from servelab.course.progress import load, next_task
     from servelab.course.runner import ThreadRunner
     from servelab.course.selection import implementation, root
-    from servelab.course.task_state import next_task
     from servelab.course.watch import Key, Saved, Watch
     from servelab.grading.manifest import exercises
     from servelab.grading.session_end import warm_up

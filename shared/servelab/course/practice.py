@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from servelab.course import progress, source
-from servelab.course.diagnosis import diagnosed
-from servelab.course.mutant import mutants
+from servelab.course.mutant import diagnosed, mutants
 from servelab.course.progress import Progress
 from servelab.course.selection import root, shown
 from servelab.grading.manifest import Exercise, Task

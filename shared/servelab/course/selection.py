@@ -9,8 +9,7 @@ import re
 from pathlib import Path
 
 from servelab import course_root
-from servelab.course.progress import Progress
-from servelab.course.task_state import next_task
+from servelab.course.progress import Progress, next_task
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise, Task, exercise, exercises, find_task
 
