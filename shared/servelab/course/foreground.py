@@ -6,16 +6,14 @@ Leaves out: isolation and limits; it is the learner's own code at their own term
 """
 
 import errno
-import os
-import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 
+from servelab import launch
 from servelab.course.file_watcher import saves
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
@@ -106,13 +104,9 @@ class Foreground:
         self._start()
 
     def _start(self) -> None:
-        # Its folder must be importable; and no session of its own: a debugger needs this terminal.
-        self._process = subprocess.Popen(  # noqa: S603 - the learner's own service
-            command(self.exercise, self.listener.fileno()),
-            cwd=self.folder,
-            env={**environment(), "PYTHONUNBUFFERED": "1"},
-            pass_fds=(self.listener.fileno(),),
-        )
+        # In no session of its own: a debugger needs this terminal.
+        env = {"PYTHONUNBUFFERED": "1"}
+        self._process = launch.start(self.exercise.serve, self.folder, self.listener, env)
 
     def _look(self) -> None:
         if self._process and (code := self._process.poll()) is not None:
@@ -123,29 +117,5 @@ class Foreground:
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        stop(process, STOP_TIMEOUT_S)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a service, which imports `src` from the folder that it runs in."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-
-
-def stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
-    """Ask a service to stop, and kill it when it has not after the time-out."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def command(exercise: Exercise, descriptor: int) -> list[str]:
-    """Return the command line of an exercise's service on an open socket."""
-    words = [word.format_map({"python": sys.executable, "fd": str(descriptor)}) for word in exercise.serve]
-    if words[:2] == [sys.executable, "-m"]:
-        words.insert(2, "servelab.course.launch")
-    return words
+        if process is not None:
+            launch.stop(process, STOP_TIMEOUT_S)

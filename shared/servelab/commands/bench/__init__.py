@@ -2,7 +2,7 @@
 
 option       what the commands take, and how it is read
 schedule     when requests start, refused where it can't be
-service      the two sides of a comparison: an address, or a folder whose service is started
+side         the sides of a comparison: an address, or a folder whose service is started
 document     tables that a command puts into a README
 measuring    a process apart that measures, while this one shows how far it is
 """

@@ -70,7 +70,7 @@ def compare(  # noqa: PLR0913 - a command line
     from servelab.bench.report.machine import examine
     from servelab.bench.report.pairing import Pairing
     from servelab.bench.run import Load
-    from servelab.commands.bench.service import serving
+    from servelab.commands.bench.side import serving
     from servelab.commands.output import Output
 
     output = Output(json_to)

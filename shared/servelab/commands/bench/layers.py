@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from servelab.bench.bench_config import Layer, Measured
     from servelab.bench.layers import LayerCost
     from servelab.bench.load.worker_process import Apart
-    from servelab.commands.bench.service import Served
+    from servelab.commands.bench.side import Served
     from servelab.grading.manifest import Exercise
 
 ROUNDS: Final = 9
@@ -39,7 +39,7 @@ def layer_costs(owner: "Exercise", measured: "Measured") -> "list[LayerCost]":
         raise MisuseError(msg)
     from servelab.bench.layers import LayerCost
     from servelab.commands.bench.measuring import measuring
-    from servelab.commands.bench.service import served
+    from servelab.commands.bench.side import served
 
     layers = measured.layers.layer
     rounds: list[list[float]] = []

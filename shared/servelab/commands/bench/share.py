@@ -87,7 +87,7 @@ def _shares(
 ) -> list["Share"]:
     from servelab.bench.share import Share
     from servelab.commands.bench.layers import with_app
-    from servelab.commands.bench.service import served
+    from servelab.commands.bench.side import served
 
     found: dict[tuple[str, Side], list[Search]] = {}
     with contextlib.ExitStack() as services:

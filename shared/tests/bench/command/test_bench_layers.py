@@ -14,7 +14,7 @@ from servelab.bench.load.worker_process import Apart
 from servelab.bench.run import Load
 from servelab.commands.bench import layers, option
 from servelab.commands.bench.layers import with_app
-from servelab.commands.bench.service import Served, served
+from servelab.commands.bench.side import Served, served
 from servelab.course_root import COURSE_ROOT
 from servelab.errors import GraderFaultError, MisuseError
 from servelab.grading import manifest
