@@ -27,7 +27,7 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     from servelab.course import practice
     from servelab.course.progress import load
     from servelab.course.selection import current, implementation, root, select_task, shown
-    from servelab.grading.session_end import interruptible, warm_up
+    from servelab.grading.session_process import interruptible
 
     console = make_console()
     exercise, chosen = select_task(task) if task else current(load(root()))
@@ -38,7 +38,6 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     def on_test(result: "TestResult") -> None:
         report.print_test(console, result, details=True)
 
-    warm_up()
     with interruptible():
         grade = practice.debug(exercise, folder, chosen, on_test, editor=editor)
     report.print_summary(console, grade)

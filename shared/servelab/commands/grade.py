@@ -65,7 +65,7 @@ def _grade(
     chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None, *, images: bool
 ) -> "list[Grade]":
     from servelab.course.mutant import diagnosed, mutants
-    from servelab.grading.grade import grade_many
+    from servelab.grading.session import grade_many
 
     known = {each.number: mutants(each) for _, each in chosen}
     with bar(f"grading at level {level}", len(chosen)) as shown:

@@ -35,7 +35,7 @@ def test(
     from servelab.commands.output import Output
     from servelab.course.practice import practise
     from servelab.course.selection import implementation, shown
-    from servelab.grading.session_end import interruptible
+    from servelab.grading.session_process import interruptible
 
     output = Output(json_to)
     if images:

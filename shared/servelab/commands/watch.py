@@ -39,7 +39,6 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
     from servelab.course.selection import implementation, root
     from servelab.course.watch import Key, Saved, Watch
     from servelab.grading.manifest import exercises
-    from servelab.grading.session_end import warm_up
 
     implementation(exercise, "starter")  # refuses a starter that is not there
     events: Events = queue.Queue()
@@ -55,9 +54,17 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
     with keys(lambda key: events.put(Key(key))) as with_keys, listening:
         view = WatchView(with_keys=with_keys)
         # Beside the loop: the learner reads the brief meanwhile.
-        threading.Thread(target=warm_up, daemon=True).start()
+        threading.Thread(target=_warm_up, daemon=True).start()
         runner = ThreadRunner(practise_starter, events.put)
         Watch(runner, view, follow, exercise, task).loop(events, at_once=at_once)
+
+
+def _warm_up() -> None:
+    """Make the first run as quick as those behind it."""
+    import servelab.grading.session  # noqa: F401 - importing it takes most of the time
+    from servelab.grading.session_process import warm_up
+
+    warm_up()
 
 
 def practise_starter(exercise: "Exercise", tasks: "Sequence[Task]", on_test: "OnTest") -> "Grade":
