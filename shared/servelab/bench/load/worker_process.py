@@ -1,6 +1,6 @@
 """Work in a process of its own: what this process shows meanwhile must not make the generator late.
 
-A progress bar that is redrawn takes the interpreter's lock for milliseconds, as
+A progress bar that is redrawn holds the GIL for milliseconds, as
 long as a fast service needs for an answer.
 """
 
@@ -19,7 +19,7 @@ STOP_S = 5.0
 _PAUSE_S = 0.5
 
 
-class Apart:
+class WorkerProcess:
     """A process that does one thing after the other.
 
     Args:

@@ -22,12 +22,12 @@ import numpy as np
 from servelab.bench.capacity.search import Capacity
 from servelab.bench.comparison.rounds import Block
 from servelab.bench.layers import LayerCost
+from servelab.bench.overhead import Overhead
 from servelab.bench.report import wording
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.pairing import Pairing
 from servelab.bench.report.summary import Summary, summarise
 from servelab.bench.samples import FloatArray, Samples
-from servelab.bench.share import Share
 from servelab.bench.statistics.percentile import Bounded
 
 # JSON of many shapes; the tests hold its keys.
@@ -91,15 +91,20 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> Docum
     }
 
 
-def of_share(
-    shares: Sequence[Share], slo_s: float, layers: Sequence[LayerCost], machine: Machine, *, now: datetime
+def of_overhead(
+    overheads: Sequence[Overhead],
+    slo_s: float,
+    layers: Sequence[LayerCost],
+    machine: Machine,
+    *,
+    now: datetime,
 ) -> Document:
-    """Return the document of a share, with every search, its probes and their seeds, and of each layer."""
+    """Return the document of an overhead: every search, its probes and their seeds, and each layer."""
     return {
-        "kind": "share",
+        "kind": "overhead",
         **_heading(machine, now),
         "slo_s": slo_s,
-        "shares": [asdict(share) for share in shares],
+        "overheads": [asdict(each) for each in overheads],
         "layers": [asdict(layer) for layer in layers],
     }
 

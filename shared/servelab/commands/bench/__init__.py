@@ -3,8 +3,7 @@
 option       what the commands take, and how it is read
 schedule     when requests start, refused where it can't be
 side         the sides of a comparison: an address, or a folder whose service is started
-document     tables that a command puts into a README
-measuring    a process apart that measures, while this one shows how far it is
+measuring    a worker process that measures, while this one shows its progress
 """
 
 import typer
@@ -12,12 +11,11 @@ import typer
 from servelab.commands.bench.capacity import capacity
 from servelab.commands.bench.compare import compare
 from servelab.commands.bench.run import run
-from servelab.commands.bench.share import share
 
 app = typer.Typer(
     name="bench",
     help="Measure a service on this machine, and say how far the figures can be believed.",
     no_args_is_help=True,
 )
-for command in (run, compare, capacity, share):
+for command in (run, compare, capacity):
     app.command()(command)

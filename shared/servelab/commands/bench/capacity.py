@@ -141,14 +141,14 @@ def search(  # noqa: PLR0913 - what a search takes
     from servelab.commands.bench.measuring import measuring
 
     seeds = itertools.count(load.seed)
-    with measuring() as (apart, bar):
+    with measuring() as (worker, bar):
 
         def probe(rate_per_s: float) -> "Run":
             # With one seed for all, the luck of its bursts would be in every probe.
             sized = replace(_sized(load, rate_per_s, q), seed=next(seeds))
             starts = schedule.draw("poisson", rate_per_s, sized.duration_s, sized.seed)
             bar.begin(f"offering {rate_per_s:.0f}/s", sized.duration_s)
-            return apart.call(run_open, targets, starts, sized)
+            return worker.call(run_open, targets, starts, sized)
 
         found = find_capacity(
             probe,

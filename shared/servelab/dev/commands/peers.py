@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from servelab.commands.bench.document import replaced
 from servelab.commands.output import JsonTo
+from servelab.dev.document import replaced
 
 if TYPE_CHECKING:
     from servelab.dev.peers.table import Row
