@@ -22,7 +22,7 @@ from servelab.errors import GraderFaultError
 from servelab.grading.client import Trace
 from servelab.grading.image import Image, built
 from servelab.grading.intake.entry import UnreadableError
-from servelab.grading.intake.safe_reader import Beneath
+from servelab.grading.intake.safe_reader import SafeReader
 from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.level import Level
 from servelab.grading.isolation.limit import Limits
@@ -168,7 +168,7 @@ class Submission:
         """
         self.trace.last = f"cat {name}"
         try:
-            with Beneath(self._root) as beneath:
+            with SafeReader(self._root) as beneath:
                 data = beneath.read(tuple(name.split("/")), MAX_READ_BYTES + 1)
         except UnreadableError:
             msg = f"{name} is missing from your implementation"

@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from servelab.grading.intake.limit import MAX_DEPTH, MAX_PATH_CHARACTERS
+from servelab.errors import ServelabError
+from servelab.grading.intake.bound import MAX_DEPTH, MAX_PATH_CHARACTERS
 from servelab.grading.intake.pattern import Parts
 
 LINK = "is a link, which is never followed"
@@ -89,3 +90,10 @@ def _complaint(parts: Parts) -> str:
     if len(parts) > MAX_DEPTH:
         return f"lies more than {MAX_DEPTH - 1} folders deep"
     return ""
+
+
+class SubmissionError(ServelabError):
+    """This one submission can't be taken in; it ends one submission of a cohort, not the command.
+
+    The message is one sentence: what was found, what is expected.
+    """

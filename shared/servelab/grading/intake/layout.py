@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from servelab.course_root import EXERCISES
-from servelab.grading.intake.error import SubmissionError
+from servelab.grading.intake.entry import SubmissionError
 from servelab.grading.intake.pattern import AllowList, Parts
 from servelab.grading.report import escape
 

@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from servelab.grading.intake.entry import LINK, SPECIAL, Entry, UnreadableError, entry
-from servelab.grading.intake.error import SubmissionError
+from servelab.grading.intake.bound import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
+from servelab.grading.intake.entry import LINK, SPECIAL, Entry, SubmissionError, UnreadableError, entry
 from servelab.grading.intake.git_process import BrokenRepositoryError, run_git
-from servelab.grading.intake.limit import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
 from servelab.grading.intake.pattern import Parts
-from servelab.grading.intake.safe_reader import Beneath
+from servelab.grading.intake.safe_reader import SafeReader
 
 DAMAGED = "the git repository is damaged or incomplete: clone it again, with its whole history"
 
@@ -68,7 +67,7 @@ class RepositorySource:
             raise SubmissionError(DAMAGED) from error
 
 
-def git_folder(beneath: Beneath, *, must_be: bool) -> Parts | None:
+def git_folder(beneath: SafeReader, *, must_be: bool) -> Parts | None:
     """Return where the repository lies: here when it is bare, in `.git`, or nowhere.
 
     Args:
@@ -89,7 +88,7 @@ def git_folder(beneath: Beneath, *, must_be: bool) -> Parts | None:
 
 
 @contextmanager
-def open_repository(beneath: Beneath, at: Parts) -> Iterator[RepositorySource]:
+def open_repository(beneath: SafeReader, at: Parts) -> Iterator[RepositorySource]:
     """Copy the objects of a repository and open its HEAD as a source.
 
     Raises:
@@ -110,7 +109,7 @@ def open_repository(beneath: Beneath, at: Parts) -> Iterator[RepositorySource]:
         yield RepositorySource(copy, commit)
 
 
-def _head(beneath: Beneath, at: Parts) -> str:
+def _head(beneath: SafeReader, at: Parts) -> str:
     head = _text(beneath, (*at, "HEAD"), KIB).strip()
     if branch := _BRANCH.fullmatch(head):
         name = branch[1]
@@ -125,14 +124,14 @@ def _head(beneath: Beneath, at: Parts) -> str:
     return head
 
 
-def _text(beneath: Beneath, parts: Parts, limit_bytes: int) -> str:
+def _text(beneath: SafeReader, parts: Parts, limit_bytes: int) -> str:
     try:
         return beneath.read(parts, limit_bytes).decode("utf-8", "replace")
     except UnreadableError:
         return ""
 
 
-def _copy_objects(beneath: Beneath, at: Parts, into: Path) -> None:
+def _copy_objects(beneath: SafeReader, at: Parts, into: Path) -> None:
     into.mkdir()
     bytes_left = MAX_REPOSITORY_BYTES
     files_left = MAX_ENTRIES
@@ -152,7 +151,7 @@ def _copy_objects(beneath: Beneath, at: Parts, into: Path) -> None:
         raise SubmissionError(DAMAGED) from error
 
 
-def _objects(beneath: Beneath, at: Parts) -> Iterator[tuple[str, str]]:
+def _objects(beneath: SafeReader, at: Parts) -> Iterator[tuple[str, str]]:
     for folder, kind in beneath.scan(at):
         if kind == "folder" and _OBJECT_FOLDER.fullmatch(folder):
             for file, file_kind in beneath.scan((*at, folder)):

@@ -9,10 +9,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from servelab.grading.intake.entry import Entry, Source
-from servelab.grading.intake.error import SubmissionError
+from servelab.grading.intake.bound import DEADLINE_S, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MIB
+from servelab.grading.intake.entry import Entry, Source, SubmissionError
 from servelab.grading.intake.layout import PACKAGE, Layout
-from servelab.grading.intake.limit import DEADLINE_S, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MIB
 from servelab.grading.intake.pattern import Parts
 from servelab.grading.report import escape
 
