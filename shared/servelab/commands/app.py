@@ -9,16 +9,15 @@ import typer
 from servelab.commands import bench, services
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
-from servelab.commands.down import down
 from servelab.commands.grade import grade
 from servelab.commands.hint import hint
 from servelab.commands.progress import progress
 from servelab.commands.reset import reset
 from servelab.commands.reveal import reveal
 from servelab.commands.serve import serve
+from servelab.commands.services import down, up
 from servelab.commands.start import start
 from servelab.commands.test import test
-from servelab.commands.up import up
 from servelab.commands.watch import watch
 from servelab.dev.commands import monitoring, stack, zoo
 from servelab.dev.commands.acceptance import acceptance

@@ -32,7 +32,7 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
     import threading
 
     from servelab.commands.watch_view import WatchView
-    from servelab.course.file_watcher import saves
+    from servelab.course.file_watcher import watch_files
     from servelab.course.keyboard import keys
     from servelab.course.progress import load, next_task
     from servelab.course.runner import ThreadRunner
@@ -48,7 +48,7 @@ def watch_task(exercise: "Exercise", task: "Task", *, at_once: bool) -> None:
         return next_task(here, load(root()), after=passed)
 
     # Their folders and not their starters: git may take a starter away and put it back.
-    listening = saves(
+    listening = watch_files(
         [each.folder for each in here], [each.starter for each in here], lambda _: events.put(Saved())
     )
     with keys(lambda key: events.put(Key(key))) as with_keys, listening:

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, Queue
 
 from servelab import launch
-from servelab.course.file_watcher import saves
+from servelab.course.file_watcher import watch_files
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
 
@@ -84,7 +84,7 @@ class Foreground:
         """Run the service; start it again when a file of it is saved; stop it when interrupted."""
         changed: Queue[frozenset[Path]] = Queue()
         try:
-            with saves([self.folder], [self.folder], changed.put):
+            with watch_files([self.folder], [self.folder], changed.put):
                 self._start()
                 while True:
                     self._await(changed)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servelab.services.catalogue import SERVICES
+from servelab.services.definition import offer
 from servelab.services.errors import LackingServiceError
 from servelab.services.otlp.collector import NAME as OTLP
 from servelab.services.otlp.collector import check_packages
 from servelab.services.running import without_password
-from servelab.services.service import offer
 
 
 @dataclass(frozen=True)

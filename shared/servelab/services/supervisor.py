@@ -48,20 +48,20 @@ STOP = b"stop"
 
 
 def main() -> None:
-    """Guard one server until it is no longer wanted."""
+    """Supervise one server until it is no longer wanted."""
     signal.signal(signal.SIGTERM, terminate)
     adopt_orphans()
     scratch = Path(tempfile.mkdtemp(prefix=f"servelab-{sys.argv[1]}-"))
-    guarded = Guarded(scratch)
+    supervised = SupervisedServer(scratch)
     try:
         tell(scratch=str(scratch))
-        if plan := guarded.orders.readline():
-            guarded.start(json.loads(plan))
-            guarded.watch()
+        if plan := supervised.orders.readline():
+            supervised.start(json.loads(plan))
+            supervised.watch()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        guarded.listener.close()  # first: who cleans up has no service that could be had any more
-        guarded.stop()
+        supervised.listener.close()  # first: who cleans up has no service that could be had any more
+        supervised.stop()
         shutil.rmtree(scratch)
 
 
@@ -71,7 +71,7 @@ def terminate(*_: object) -> None:
     sys.exit()
 
 
-class Guarded:
+class SupervisedServer:
     """The server, its descendants and its folder.
 
     Args:

@@ -24,7 +24,7 @@ ANSWER_S = 30.0
 STOP_S = 120.0
 
 
-class Guard:
+class SupervisorClient:
     """A supervisor, alone with an empty scratch folder as long as it has no plan.
 
     Args:

@@ -18,4 +18,4 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 for command in (run, compare, capacity):
-    app.command()(command)
+    app.command(rich_help_panel="For learners")(command)

@@ -83,7 +83,7 @@ def _checks(only: list[int]) -> "Iterator[Check]":
 def _lines(check: "Check") -> "Iterator[Text]":
     from rich.text import Text
 
-    from servelab.bench.report.wording import digits
+    from servelab.bench.report.quantity import digits
 
     sign, style = ("✓", "green") if check.ok else ("✗", "red")
     yield Text.assemble((f"{sign} ", style), f"{check.id}  {check.claim}")

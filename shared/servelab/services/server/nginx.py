@@ -6,9 +6,9 @@ Leaves out: the servers that it passes requests to.
 import os
 from collections.abc import Callable
 
+from servelab.services.definition import Service
 from servelab.services.http import get
 from servelab.services.plan import Place, Plan
-from servelab.services.service import Service
 
 AROUND = """\
 daemon off;

@@ -16,10 +16,10 @@ from pathlib import Path
 from signal import SIGINT
 from urllib.parse import quote
 
+from servelab.services.definition import Embedded, Service
 from servelab.services.errors import NotReadyError
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Embedded, Service
 
 ACCOUNT = "servelab"
 ACCOUNT_OF_PACKAGE = "postgres"
