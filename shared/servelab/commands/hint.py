@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from servelab.commands.output import JsonTo
+from servelab.commands.test import TaskArgument
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,11 +41,6 @@ def next_hint(task: "Task", seen: int) -> Hint | None:
     return hints(task)[seen] if seen < len(LEVELS) else None
 
 
-TaskArgument = Annotated[
-    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
-]
-
-
 def hint(
     task: TaskArgument = None,
     *,
@@ -55,11 +51,10 @@ def hint(
 ) -> None:
     """Show the next hint: a nudge, the approach, almost the answer."""
     from servelab.commands.output import Output
-    from servelab.course.progress import load
-    from servelab.course.selection import current, root, select_task
+    from servelab.course.selection import select_task
 
     output = Output(json_to)
-    _, chosen = select_task(task) if task else current(load(root()))
+    _, chosen = select_task(task)
     shown = show_seen(output.console, chosen) if again else show_next(output.console, chosen)
     output.finish({"task": chosen.id, "hints": [vars(each) for each in shown]})
 

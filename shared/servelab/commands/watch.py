@@ -1,8 +1,8 @@
 """`servelab watch`: run the current task's tests on every save, and move on when they pass."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from servelab.commands.test import TaskArgument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,17 +12,12 @@ if TYPE_CHECKING:
     from servelab.grading.manifest import Exercise, Task
     from servelab.grading.verdict import Grade
 
-TaskArgument = Annotated[
-    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
-]
-
 
 def watch(task: TaskArgument = None) -> None:
     """Run the task's tests on every save; move on when they pass."""
-    from servelab.course.progress import load
-    from servelab.course.selection import current, root, select_task
+    from servelab.course.selection import select_task
 
-    chosen = select_task(task) if task else current(load(root()))
+    chosen = select_task(task)
     watch_task(*chosen, at_once=True)
 
 
