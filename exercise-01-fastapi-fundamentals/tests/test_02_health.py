@@ -70,7 +70,7 @@ def test_not_ready_says_when_to_ask_again(service, models):
 
 @task("1.2")
 def test_liveness_does_not_depend_on_the_models(service, models):
-    """Restarting the service does not mend a model that is down elsewhere; it only adds to the trouble."""
+    """Restarting the service does not fix a model that is down elsewhere; it only adds to the trouble."""
     with models["digits"].down(), models["tumour"].failing():
         probes = [health(service, "live"), health(service, "ready")]
 
