@@ -1,4 +1,4 @@
-"""`servelab reveal`: the reference of a task, and why it is so.
+"""`servelab reveal`: the reference of a task, and the reasons for it.
 
 Source: rustlings shows a solution only after the exercise is solved.
 """
@@ -53,7 +53,7 @@ def reveal(
     ] = False,
     json_to: JsonTo = None,
 ) -> None:
-    """Show the reference of a passed task, and why it is so."""
+    """Show the reference of a passed task, and the reasons for it."""
     from servelab.commands.output import Output
     from servelab.course.brief import commentary
     from servelab.course.progress import load

@@ -1,4 +1,4 @@
-"""`servelab services`, `up` and `down`: which services this machine has, starting some, stopping them."""
+"""`servelab services`, `up` and `down`: which services this machine has, and starting and stopping them."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,13 +24,13 @@ app = typer.Typer(
 
 @app.command("list", rich_help_panel="For learners")
 def list_services(json_to: JsonTo = None) -> None:
-    """List the services, where each would be taken from, and what brings the others."""
+    """List the services, where each comes from, and how to get the others."""
     from servelab.services.availability import availability
 
     output = Output(json_to)
     found = list(availability())
     rows = [[each.name, each.state, each.source, each.mend] for each in found]
-    _print_table(output.console, ["service", "", "taken from", "what brings it"], rows)
+    _print_table(output.console, ["service", "", "taken from", "how to get it"], rows)
     output.finish({"services": [asdict(each) for each in found]})
 
 

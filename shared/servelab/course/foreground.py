@@ -1,4 +1,4 @@
-"""The learner's service in the foreground, for trying by hand: on a TCP port, started again on each save.
+"""The learner's service in the foreground, to try by hand: on a TCP port, restarted on each save.
 
 The socket is ours and stays open across restarts, so a request sent during one
 waits instead of being refused.
@@ -99,7 +99,7 @@ class Foreground:
             return
         # What is gone already was an editor's.
         names = sorted({path.name for path in paths if path.exists()})
-        self.say(f"{', '.join(names[:3]) or 'a file'} changed: starting again")
+        self.say(f"{', '.join(names[:3]) or 'a file'} changed: restarting")
         self._stop()
         self._start()
 
@@ -111,9 +111,7 @@ class Foreground:
     def _look(self) -> None:
         if self._process and (code := self._process.poll()) is not None:
             self._process = None
-            self.say(
-                f"your service has ended (exit code {code}); save a file to start it again, or press Ctrl-C"
-            )
+            self.say(f"your service has ended (exit code {code}); save a file to restart it, or press Ctrl-C")
 
     def _stop(self) -> None:
         process, self._process = self._process, None

@@ -1,6 +1,6 @@
-"""What this machine has and lacks for the course, and the command that mends each lack.
+"""What this machine has and lacks for the course, and the command that fixes each lack.
 
-Leaves out: mending it; a command that changes a machine is for its owner to run.
+Leaves out: fixing it; a command that changes a machine is for its owner to run.
 """
 
 import platform
@@ -34,7 +34,7 @@ USERNS_SWITCHES = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: who needs it, whether it is there, what was found, and what mends it."""
+    """One thing looked at: who needs it, whether it is there, what was found, and how to fix it."""
 
     name: str
     need: Need

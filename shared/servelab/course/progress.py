@@ -88,7 +88,7 @@ def _set_aside(path: Path) -> None:
     except OSError as error:
         _log.warning("your progress can't be understood, nor set aside: %s: %s", path, error.strerror)
     else:
-        _log.warning("your progress could not be understood; it is now %s, and begins anew", aside)
+        _log.warning("your progress could not be understood; it is now %s, and a new one begins", aside)
 
 
 State = Literal["open", "passed", "changed since it passed"]

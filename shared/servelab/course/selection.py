@@ -62,15 +62,15 @@ def implementation(owner: Exercise, name: str) -> Path:
         MisuseError: it is not there, or has no `src` in it.
     """
     folder = {"starter": owner.starter, "solution": owner.solution}.get(name) or Path(name).expanduser()
-    mends = {
+    fixes = {
         "starter": f"; restore it with: git restore {owner.starter}",
         "solution": "; this is a student edition",
     }
     if not folder.is_dir():
-        msg = f"there is no folder {folder}{mends.get(name, '')}"
+        msg = f"there is no folder {folder}{fixes.get(name, '')}"
         raise MisuseError(msg)
     if not (folder / "src").is_dir():
-        msg = f"{folder} is no implementation: it has no folder src"
+        msg = f"{folder} is not an implementation: it has no folder src"
         raise MisuseError(msg)
     return folder.resolve()
 

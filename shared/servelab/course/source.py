@@ -89,7 +89,7 @@ def write_lock(folder: Path, lock: Lock) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task is to be written; `line` counts from 1."""
+    """Where a task must be written; `line` counts from 1."""
 
     path: Path
     line: int
@@ -102,7 +102,7 @@ def files_of(exercise: Exercise, task_id: str) -> tuple[str, ...]:
 
 
 def places(exercise: Exercise, task_id: str) -> list[Place]:
-    """Return where in the learner's starter a task is to be written, one place per region."""
+    """Return where in the learner's starter a task must be written, one place per region."""
     found = []
     for name in files_of(exercise, task_id):
         path = exercise.starter / name

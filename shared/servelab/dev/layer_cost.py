@@ -72,6 +72,6 @@ def _cpu_s(worker: WorkerProcess, service: Served, layer: Layer, measured: Bench
     # Beyond its capacity a service takes several requests at a time, and each looks cheaper than it is.
     if run.samples.failed.any() or "achieved" in judge(run).rules:
         errors = error_counts(run.samples) or "it fell behind"
-        msg = f"{layer.app} did not answer every request at {rate_per_s:g}/s ({errors}); mend it or ask less"
+        msg = f"{layer.app} did not answer every request at {rate_per_s:g}/s ({errors}); fix or slow it"
         raise GraderFaultError(msg)
     return spent_s / len(run.samples)

@@ -20,7 +20,7 @@ class Availability:
         name: of the service.
         state: what it would be.
         source: where it would be taken from.
-        mend: what brings the real one, where it is not here.
+        mend: how to get the real one, where it is not here.
     """
 
     name: str

@@ -3,7 +3,7 @@
 What runs is remembered in one file a service. It holds no process id, which may be
 somebody else's by now: whether a service lives, and that it shall stop, is asked at its
 supervisor's socket. A supervisor that cleans up answers there no more, and still keeps its ports.
-Leaves out: starting anew what has ended by itself.
+Leaves out: restarting what has ended on its own.
 """
 
 import contextlib

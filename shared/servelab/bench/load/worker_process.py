@@ -1,4 +1,4 @@
-"""Work in a process of its own: what this process shows meanwhile must not make the generator late.
+"""Work in a process of its own: what this process shows must not make the generator late.
 
 A progress bar that is redrawn holds the GIL for milliseconds, as
 long as a fast service needs for an answer.
@@ -43,7 +43,7 @@ class WorkerProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the process, also in the middle of its work."""
+        """End the process, even in the middle of its work."""
         self._pipe.close()
         if kind is not None:
             self._process.terminate()

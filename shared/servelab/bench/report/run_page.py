@@ -64,10 +64,10 @@ def of_run(summary: Summary, machine: Machine, *, now: datetime) -> str:
 
 def _verdict(summary: Summary) -> tuple[str, Tone, str]:
     if summary.validity.valid:
-        return "VALID", "good", "All seven rules hold: these figures can be believed."
+        return "VALID", "good", "All seven rules hold: these figures can be trusted."
     if summary.validity.rules == {json.CLOSED_LOOP}:
         return "INVALID", "bad", "As a measurement of the service; what follows is what these clients felt."
-    return "INVALID", "bad", "These figures are not to be believed, and not to be quoted:"
+    return "INVALID", "bad", "Do not trust these figures, and do not quote them:"
 
 
 def _tiles(summary: Summary) -> tuple[Tile, ...]:

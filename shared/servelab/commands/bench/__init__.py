@@ -1,4 +1,4 @@
-"""`servelab bench`: measure a service, and say how far the figures can be believed.
+"""`servelab bench`: measure a service, and say how far the figures can be trusted.
 
 option       what the commands take, and how it is read
 schedule     when requests start, refused where it can't be
@@ -14,7 +14,7 @@ from servelab.commands.bench.run import run
 
 app = typer.Typer(
     name="bench",
-    help="Measure a service on this machine, and say how far the figures can be believed.",
+    help="Measure a service on this machine, and say how far the figures can be trusted.",
     no_args_is_help=True,
 )
 for command in (run, compare, capacity):

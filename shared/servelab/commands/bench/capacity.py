@@ -57,7 +57,7 @@ def capacity(  # noqa: PLR0913 - a command line
     json_to: JsonTo = None,
     html: option.HtmlTo = None,
 ) -> None:
-    """Search the highest rate at which the upper bound of a percentile of the latency is within the SLO."""
+    """Find the highest rate at which the upper bound of a percentile of the latency is within the SLO."""
     from datetime import UTC, datetime
 
     from servelab import atomic_file

@@ -41,7 +41,7 @@ def overhead(
     ] = False,
     json_to: JsonTo = None,
 ) -> None:
-    """Search the capacity of an exercise's solution and of bare FastAPI, and what each layer costs."""
+    """Measure what an exercise's solution costs beyond bare FastAPI, and what each layer adds."""
     from datetime import UTC, datetime
 
     from servelab import atomic_file

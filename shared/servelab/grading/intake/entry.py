@@ -2,7 +2,7 @@
 
 A name is taken apart here and nowhere else, so that no source can forget a
 check. Source: the checks of `tarfile`'s `data` filter (PEP 706), made stricter:
-what it would mend, such as a leading slash, is refused here.
+what it would repair, such as a leading slash, is refused here.
 """
 
 from collections.abc import Iterator

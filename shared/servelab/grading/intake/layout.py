@@ -36,7 +36,7 @@ class Layout:
         return ((), ("starter",), (self.exercise_folder, "starter"), (self.exercise_folder,))
 
     def may_lead(self, folder: Parts) -> bool:
-        """Say whether a file that is to be copied may lie below this folder of the submission."""
+        """Say whether this folder of the submission may hold a file that must be copied."""
         if self._leads(folder):
             return True
         return _may_wrap(folder[0]) and self._leads(folder[1:])

@@ -27,11 +27,11 @@ class AllowList:
     patterns: tuple[str, ...]
 
     def matches(self, parts: Parts) -> bool:
-        """Say whether a file at this path is to be copied."""
+        """Say whether a file at this path must be copied."""
         return any(_matches(pattern.split("/"), parts) for pattern in self.patterns)
 
     def may_hold(self, folder: Parts) -> bool:
-        """Say whether a file that is to be copied may lie somewhere below this folder."""
+        """Say whether this folder may hold a file that must be copied."""
         return any(_may_hold(pattern.split("/"), folder) for pattern in self.patterns)
 
 

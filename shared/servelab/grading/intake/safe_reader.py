@@ -1,4 +1,4 @@
-"""Reading beneath a folder that somebody else owns, without ever following a link.
+"""Reading below a folder that somebody else owns, without ever following a link.
 
 Every name is opened relative to the descriptor of its folder with `O_NOFOLLOW`,
 and looked at only after it is open: a file that becomes a link between a look

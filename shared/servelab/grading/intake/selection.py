@@ -26,7 +26,7 @@ _NAME_LIMIT = 60
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be copied.
+    """What will be copied.
 
     Attributes:
         root: where the implementation lies in the submission; empty when the submission is it.

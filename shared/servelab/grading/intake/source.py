@@ -79,24 +79,24 @@ def _mode(place: Path) -> int:
 @contextmanager
 def _open_folder(place: Path, layout: Layout, *, repository: bool) -> Iterator[Source]:
     try:
-        beneath = SafeReader(place)
+        reader = SafeReader(place)
     except OSError as error:
         msg = f"the folder can't be opened ({error.strerror})"
         raise SubmissionError(msg) from error
-    with beneath:
-        at = git_folder(beneath, must_be=repository)
+    with reader:
+        at = git_folder(reader, must_be=repository)
         if at is None:
-            yield FolderSource(beneath, layout.may_lead)
+            yield FolderSource(reader, layout.may_lead)
             return
-        with open_repository(beneath, at) as source:
+        with open_repository(reader, at) as source:
             yield source
 
 
 def _read(place: Path) -> bytes:
     # By the descriptor of its folder, so that the file can't become a link in between.
     try:
-        with SafeReader(place.parent.resolve()) as beneath:
-            data = beneath.read((place.name,), MAX_ARCHIVE_BYTES + 1)
+        with SafeReader(place.parent.resolve()) as reader:
+            data = reader.read((place.name,), MAX_ARCHIVE_BYTES + 1)
     except UnreadableError as error:
         msg = f"the file {error}"
         raise SubmissionError(msg) from error
@@ -125,8 +125,8 @@ _REFUSED = {"link": LINK, "special": SPECIAL}
 class FolderSource:
     """The files below a folder, read by descriptor."""
 
-    def __init__(self, beneath: SafeReader, may_lead: Callable[[Parts], bool]) -> None:
-        self._beneath = beneath
+    def __init__(self, reader: SafeReader, may_lead: Callable[[Parts], bool]) -> None:
+        self._reader = reader
         self._may_lead = may_lead
 
     def entries(self) -> Iterator[Entry]:
@@ -135,7 +135,7 @@ class FolderSource:
         while waiting:
             folder = waiting.pop()
             try:
-                found = self._beneath.scan(folder)
+                found = self._reader.scan(folder)
             except UnreadableError as error:
                 yield entry("/".join(folder), refused=str(error), folder=True)
                 continue
@@ -148,4 +148,4 @@ class FolderSource:
 
     def read(self, entry: Entry) -> bytes:
         """Return the bytes of a file; it may have become something else since it was listed."""
-        return self._beneath.read(entry.parts, MAX_FILE_BYTES + 1)
+        return self._reader.read(entry.parts, MAX_FILE_BYTES + 1)

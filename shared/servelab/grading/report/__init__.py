@@ -35,7 +35,7 @@ def write_all(grades: Sequence[Grade], out: Path, *, now: datetime) -> None:
     """Write report.json, .xml, .csv, .html and .txt into a folder, all of them or none.
 
     Args:
-        grades: in the order in which they are to be shown.
+        grades: in the order in which they are shown.
         out: made if it is missing; files in it that are not of a report stay.
         now: when the grading ended, with its time zone.
 

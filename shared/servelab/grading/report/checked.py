@@ -26,7 +26,7 @@ def checked(grades: Sequence[Grade]) -> tuple[Grade, ...]:
 
     Raises:
         GraderFaultError: a number is not finite or out of its range, a verdict is
-            none of the five, or a task occurs twice. Nothing is mended in silence.
+            none of the five, or a task occurs twice. Nothing is repaired silently.
     """
     return tuple(_grade(grade) for grade in grades)
 

@@ -48,7 +48,7 @@ def planner(config: str) -> Callable[[Place], Plan]:
 
 
 def check(plan: Plan) -> str:
-    """Ask it anything: also an error is an answer of its own, when what stands behind it is not up."""
+    """Ask it anything: an error counts as an answer, too, when what is behind it is not up."""
     return get(plan.url).headers.get("Server", "").partition("/")[2] or "unknown"
 
 

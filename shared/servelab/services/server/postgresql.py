@@ -1,6 +1,6 @@
 """PostgreSQL; where there is none, a file of SQLite, which is another database and says so.
 
-A cluster is made anew for each start, without waiting for the disk: it is thrown away.
+A cluster is created anew for each start, without waiting for the disk: it is thrown away.
 Its account may run programs as whoever runs the server, so it has a password, new each time.
 Leaves out: images, and what SQLite can't do, as types, concurrent writers and most of ALTER TABLE.
 """
