@@ -23,9 +23,8 @@ from typing import Final
 
 from servelab.errors import GraderFaultError
 from servelab.grading.intake.bound import MAX_FILE_BYTES, MAX_NOTES, MAX_TOTAL_BYTES, MIB
-from servelab.grading.intake.entry import Source, SubmissionError, UnreadableError
-from servelab.grading.intake.layout import Layout
-from servelab.grading.intake.pattern import AllowList, Parts
+from servelab.grading.intake.entry import Parts, Source, SubmissionError, UnreadableError
+from servelab.grading.intake.layout import AllowList, Layout
 from servelab.grading.intake.selection import TOO_LARGE, Selection, note, select
 from servelab.grading.intake.source import open_source
 from servelab.grading.manifest import Exercise

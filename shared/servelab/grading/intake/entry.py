@@ -12,7 +12,9 @@ from typing import Protocol
 
 from servelab.errors import ServelabError
 from servelab.grading.intake.bound import MAX_DEPTH, MAX_PATH_CHARACTERS
-from servelab.grading.intake.pattern import Parts
+
+Parts = tuple[str, ...]
+"""A relative path as its names: ("src", "main.py")."""
 
 LINK = "is a link, which is never followed"
 HARD_LINK = "is a hard link to another entry"

@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from servelab.grading.intake.bound import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
-from servelab.grading.intake.entry import LINK, SPECIAL, Entry, SubmissionError, UnreadableError, entry
+from servelab.grading.intake.entry import LINK, SPECIAL, Entry, Parts, SubmissionError, UnreadableError, entry
 from servelab.grading.intake.git_process import BrokenRepositoryError, run_git
-from servelab.grading.intake.pattern import Parts
 from servelab.grading.intake.safe_reader import SafeReader
 
 DAMAGED = "the git repository is damaged or incomplete: clone it again, with its whole history"

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from servelab.grading.intake.bound import MAX_ENTRIES
-from servelab.grading.intake.entry import LINK, SPECIAL, UnreadableError
-from servelab.grading.intake.pattern import Parts
+from servelab.grading.intake.entry import LINK, SPECIAL, Parts, UnreadableError
 
 Kind = Literal["file", "folder", "link", "special"]
 

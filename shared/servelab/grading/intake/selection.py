@@ -10,9 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from servelab.grading.intake.bound import DEADLINE_S, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MIB
-from servelab.grading.intake.entry import Entry, Source, SubmissionError
+from servelab.grading.intake.entry import Entry, Parts, Source, SubmissionError
 from servelab.grading.intake.layout import PACKAGE, Layout
-from servelab.grading.intake.pattern import Parts
 from servelab.grading.report import escape
 
 TOO_LARGE = f"is larger than {MAX_FILE_BYTES // MIB} MiB"

@@ -19,13 +19,13 @@ from servelab.grading.intake.entry import (
     SPECIAL,
     Entry,
     OpenSource,
+    Parts,
     Source,
     SubmissionError,
     UnreadableError,
     entry,
 )
 from servelab.grading.intake.layout import Layout
-from servelab.grading.intake.pattern import Parts
 from servelab.grading.intake.repository import git_folder, open_repository
 from servelab.grading.intake.safe_reader import SafeReader
 from servelab.grading.intake.tar_archive import GZIP_MAGIC, XZ_MAGIC, open_tar
