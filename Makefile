@@ -1,4 +1,4 @@
-# Verbs only: what they do stands in shared/setup/ and in `servelab`.
+# Verbs only: what they do is in shared/setup/ and in `servelab`.
 
 BIN := .venv/bin
 NOT_THE_LEARNERS := --extend-exclude 'exercise-*/starter'
@@ -7,14 +7,14 @@ NOT_THE_LEARNERS := --extend-exclude 'exercise-*/starter'
 .NOTPARALLEL:
 .PHONY: help start setup test lint types unit verify up down logs ps test-compose sync pins student-edition clean
 
-help: ## Say what there is to do
+help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 start: ## Set up what learners need, once; show the course and the next task; watch your files
 	@shared/setup/environment.sh exercise-01
 	@trap : INT; $(BIN)/servelab start || test $$? -eq 130
 
-setup: ## Set up what the tests need beside that
+setup: ## Set up what the tests need as well
 	@shared/setup/environment.sh exercise-01,test,services,monitoring
 	@shared/setup/system.sh
 
@@ -35,7 +35,7 @@ unit: ## Run the tests of the course itself, with the commands that the READMEs 
 verify: ## Prove that the grader grades
 	$(BIN)/servelab verify
 
-up: ## Bring the stack up; .env, which is made when there is none, says what belongs to it
+up: ## Bring the stack up; .env, which is written when there is none, says what is in it
 	@shared/compose/secrets.sh
 	docker compose up --build --detach --wait
 
@@ -48,7 +48,7 @@ logs: ## Show what the stack prints
 ps: ## Show what is up
 	docker compose ps
 
-test-compose: setup ## Try the stack out, under a name of its own, where a container engine answers
+test-compose: setup ## Try out the stack under its own name, where a container engine answers
 	$(BIN)/servelab stack smoke
 
 sync: ## Make the starters from the solutions

@@ -1,6 +1,6 @@
 """The solution in layers, from FastAPI alone up to the whole service.
 
-`servelab bench share 1` measures what each layer adds. A layer is made of the solution's own parts:
+`servelab bench overhead 1` measures what each layer adds. A layer is made of the solution's own parts:
 its application, with another lifespan that puts a double in the place of what lies below.
 """
 # ruff: noqa: INP001 - uvicorn loads this file by its name

@@ -1,4 +1,4 @@
-"""Files that arrive in the place of images: broken, absurd, or something else under a false name.
+"""Files that arrive instead of images: broken, absurd, or something else under a false name.
 
 Leaves out: images that decoders handle differently, such as one whose last chunk is missing.
 """

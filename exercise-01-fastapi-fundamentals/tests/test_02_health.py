@@ -21,7 +21,7 @@ def test_liveness_says_alive(service):
 def test_readiness_says_ready_without_a_prediction(service, models):
     """A probe comes every few seconds: it must cost a check of each model, not a prediction."""
     assert (200, {"status": "ready"}) == health(service, "ready"), (
-        "GET /health/ready, every model is well; see hint 1.2"
+        "GET /health/ready, every model is fine; see hint 1.2"
     )
     assert [0, 0] == [len(model.calls) for model in models.values()], (
         "GET /health/ready ran a model; model.check() is what asks whether it can answer; see hint 1.2"
@@ -62,7 +62,7 @@ def test_not_ready_says_when_to_ask_again(service, models):
     with models["tumour"].down():
         reply = service.client.get("/health/ready")
 
-    assert (200, {"status": "ready"}) == well, "GET /health/ready while every model is well"
+    assert (200, {"status": "ready"}) == well, "GET /health/ready while every model is fine"
     assert (503, "7") == (reply.status_code, reply.headers.get("retry-after")), (
         "SERVICE_RETRY_AFTER_S is 7 and a model is down: expected 503 with Retry-After: 7; see hint 1.2"
     )
@@ -70,7 +70,7 @@ def test_not_ready_says_when_to_ask_again(service, models):
 
 @task("1.2")
 def test_liveness_does_not_depend_on_the_models(service, models):
-    """Restarting the service does not mend a model that is down elsewhere; it only adds to the trouble."""
+    """Restarting the service does not fix a model that is down elsewhere; it only adds to the trouble."""
     with models["digits"].down(), models["tumour"].failing():
         probes = [health(service, "live"), health(service, "ready")]
 
@@ -95,7 +95,7 @@ def test_a_model_that_hangs_is_not_ready(hanging):
 
 @task("1.2")
 def test_a_model_that_hangs_holds_up_no_other_request(hanging):
-    """Whoever blocks the event loop makes everybody wait, also the probe of liveness."""
+    """Whoever blocks the event loop makes everybody wait, including the liveness probe."""
     assert 2 == hanging["asked"], (
         "two of three models hang in check(): how many of them were asked; see hint 1.2"
     )

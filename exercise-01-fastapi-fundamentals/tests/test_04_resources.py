@@ -129,7 +129,7 @@ def test_what_does_not_exist_is_404(service, rows, method, url):
     ],
 )
 def test_a_bad_row_is_422_and_never_reaches_the_model(service, models, rows, change):
-    """The client can mend its own mistake, and the model's time is not spent on it."""
+    """The client can fix its own mistake, and the model's time is not spent on it."""
     row = rows["digits"][5]
     predict(service, row)
 

@@ -57,7 +57,7 @@ def test_a_batch_says_the_same_as_single_predictions(service, rows):
 
 @task("1.5")
 def test_a_reversed_batch_gives_the_reversed_answer(service, rows):
-    """Each row is judged by itself: neither its place nor its neighbours may matter."""
+    """Each row is judged on its own: neither its place nor its neighbours may matter."""
     mine = rows["digits"][:6]
 
     forth, back = ask(service, mine)["predictions"], ask(service, mine[::-1])["predictions"]

@@ -86,7 +86,7 @@ def test_other_requests_are_answered_while_a_prediction_runs(service, models, ro
 
 @task("1.6")
 def test_as_many_predictions_run_at_once_as_there_are_workers(service, models, rows, expected):
-    """The model leaves Python's lock while it computes: two workers on two cores do twice the work."""
+    """The model releases the GIL while it computes: two workers on two cores do twice the work."""
     mine = rows["digits"][:WORKERS]
 
     with held(service, models["digits"], mine) as clients:

@@ -148,7 +148,7 @@ def test_a_decent_request_id_of_the_client_is_kept(service, rows):
 
 @task("1.7")
 def test_any_other_request_id_is_replaced(service, rows):
-    """Ids stand in logs and headers: what a client can smuggle into them, it can forge there."""
+    """Ids appear in logs and headers: what a client can smuggle into them, it can forge there."""
     for given in ("", "x" * 65, "a b", "a;b", "a\tb", '"quoted"', "<script>", "caf\xe9", "a/../b"):
         headers = {"x-request-id": given.encode("latin-1")}
         good = predict(service, rows, headers=headers)

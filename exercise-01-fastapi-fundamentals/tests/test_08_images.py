@@ -1,4 +1,4 @@
-"""Task 1.8: images in the place of features, also from people who mean harm."""
+"""Task 1.8: images instead of features, also from people who mean harm."""
 
 import itertools
 import time

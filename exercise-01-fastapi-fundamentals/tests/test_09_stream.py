@@ -100,7 +100,7 @@ def test_the_size_of_a_message_is_limited_in_bytes(stream, rows, letter):
 
 @task("1.9")
 def test_a_binary_message_closes_with_1003(stream, rows):
-    """Who sends the wrong kind of data has a bug that no later message will mend."""
+    """Who sends the wrong kind of data has a bug that no later message will fix."""
     good = ask(stream, message(rows["digits"][0]))
     stream.send(message(rows["digits"][0]).encode())
 

@@ -132,7 +132,7 @@ def test_the_record_tells_what_is_needed_later(recording, rows, reader):
 
 @pytest.fixture(params=["a-folder", "a-full-disk"])
 def spoilt(request, record):
-    """Puts something in the place of the record that can't be written."""
+    """Puts something in place of the record that can't be written."""
     record.unlink(missing_ok=True)
     if request.param == "a-folder":
         record.mkdir()

@@ -109,7 +109,7 @@ def _good_request(name, row):
 
 @task("1.11")
 def test_operation_ids_are_names(document):
-    """Generators make function names of them; nobody wants to call live_health_live_get()."""
+    """Generators turn them into function names; nobody wants to call live_health_live_get()."""
     ids = [operation.get("operationId", "") for _, _, operation in operations(document)]
     strange = [
         each for each in ids if not READABLE.fullmatch(each) or len(each) > MAX_ID or each.endswith(METHODS)
@@ -187,7 +187,7 @@ def test_headers_that_clients_need_are_described(document):
 
 @task("1.11")
 def test_both_ways_to_send_an_image_are_described(document):
-    """The route reads the body by itself, so nobody but you knows what it takes."""
+    """The route reads the body itself, so nobody but you knows what it takes."""
     content = find(document, "create_image_prediction").get("requestBody", {}).get("content", {})
 
     assert ["image/png", "multipart/form-data"] == sorted(content), (

@@ -66,7 +66,7 @@ def test_the_image_is_made_in_two_stages(stages, image):
 
     assert len(stages) >= 2, "one stage that builds, and one that runs; see hint 1.13"
     assert earlier & set(taken), f"COPY --from takes something of the stages {sorted(earlier)}; see hint 1.13"
-    assert None is image.parent, "the last stage stands on an image of its own, not on the stage that builds"
+    assert None is image.parent, "the last stage starts from its own image, not from the stage that builds"
 
 
 @task("1.13")
@@ -165,7 +165,7 @@ def test_no_cache_of_the_installer_stays_in_a_layer(stages):
 def test_the_image_has_no_compilers(image):
     """A compiler in production is of use to intruders alone."""
     assert [] == [each.text for each in image.all("RUN") if COMPILERS.search(each.command)], (
-        "the last stage, which becomes the image, installs what belongs into the stage before; see hint 1.13"
+        "the last stage, which becomes the image, installs what belongs in the stage before; see hint 1.13"
     )
 
 

@@ -4,7 +4,7 @@
     1    something failed            3    the grader failed, or servelab has a defect
     130  interrupted with Ctrl-C     143  terminated
 
-Exit codes follow check50 and the shell's 128 + signal. The commands stand in
+Exit codes follow check50 and the shell's 128 + signal. The commands are in
 `commands/`, one module each; `commands/app.py` puts them together.
 Leaves out: shell completion, which would write into a learner's shell profile.
 """

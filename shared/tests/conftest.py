@@ -16,7 +16,7 @@ import pytest
 
 import servelab
 from servelab import course_root
-from servelab.course import lock, variant
+from servelab.course import source, variant
 from servelab.grading import manifest
 from servelab.grading.manifest import Exercise
 
@@ -184,7 +184,7 @@ def write_course(root: Path) -> Path:
     exercise = manifest.load(folder)
     generation = variant.starter(exercise)
     variant.write(generation, exercise.starter)
-    lock.write(folder, lock.lock_of(generation))
+    source.write_lock(folder, source.lock_of(generation))
     return folder
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servelab.course.mutant import _MutantFile
+from servelab.course.mutant import Mutant
 from servelab.course_root import COURSE_ROOT
 from servelab.dev import picture, screen
 from servelab.dev.hostile import _HostileFile
@@ -105,6 +105,7 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "processor time": f"{limits.cpu_s} s",
         "memory": f"{limits.memory_mib} MiB",
         "processes": f"{limits.processes}",
+        "threads": f"{limits.threads}",
         "open files": f"{limits.open_files}",
         "size of a file": f"{limits.file_mib} MiB",
         "scratch space": f"{limits.scratch_mib} MiB each in `/tmp` and `/dev/shm`",
@@ -135,7 +136,7 @@ def test_the_examples_for_contributors_can_be_copied() -> None:
     environment, mutant, hostile = (tomllib.loads(text) for text in examples("CONTRIBUTING.md", "toml"))
 
     Environment.model_validate(environment["environment"][0])
-    _MutantFile.model_validate(mutant)
+    Mutant.model_validate({**mutant, "name": "1.06-blocks-the-loop"})
     _HostileFile.model_validate(hostile)
 
 

@@ -1,4 +1,4 @@
-"""Put links to the reference solution in the place of the learner's own files."""
+"""Put links to the reference solution instead of the learner's own files."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every failure leaves the service as problem details (RFC 9457), whoever noticed it.
+"""Every failure leaves the service as problem details (RFC 9457), no matter who noticed it.
 
     ServiceError              raised by a service            its own status
     HTTPException             raised by Starlette, FastAPI   404 and 405 of the router, 400 of the body parser
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 # A body can be wrong in a hundred thousand places; nobody reads more than a few.
 MAX_ERRORS = 20
-INTERNAL = "the service has a fault; the request id finds it in its log"
+INTERNAL = "the service has a fault; look for this request id in its log"
 
 
 def problem(
@@ -44,7 +44,7 @@ def problem(
     Args:
         connection: the request that failed; its path becomes `instance`.
         status: the HTTP status; its phrase becomes `title`.
-        detail: what happened, and what would mend it.
+        detail: what happened, and what would fix it.
         errors: the wrong values; left out of the answer when there are none.
         headers: headers that belong to the status, such as Allow.
     """

@@ -44,7 +44,7 @@ class FakeModel:
         return np.concatenate([1 - instances, instances], axis=1)
 
     def check(self) -> None:
-        """Be well."""
+        """Answer that all is well."""
 
     def close(self) -> None:
         """Have nothing to close."""

@@ -143,7 +143,7 @@ def test_what_is_deleted_is_gone_and_nothing_else(client: httpx.Client, make_row
     ],
 )
 def test_what_is_not_there_is_404(client: httpx.Client, make_row: MakeRow, method: str, path: str) -> None:
-    """A client must be able to tell its own typing mistake from an answer."""
+    """A client must be able to tell its own typo from an answer."""
     row = {"features": make_row(9)}
     bodies = {"predictions": row, "batch": {"instances": [row]}, "feedback": {"label": "x"}}
 

@@ -1,4 +1,4 @@
-"""The composition root: where settings, services, middlewares and routes come together.
+"""The composition root: where settings, services, middleware and routes come together.
 
     uvicorn src.main:create_app --factory
 

@@ -64,4 +64,4 @@ Ask = Callable[[Request], Answer]
 """Asks the right service."""
 
 Bug = Callable[[Request, Ask], Answer]
-"""Answers a request in the place of the right service, mostly by asking it."""
+"""Answers a request instead of the right service, mostly by asking it."""

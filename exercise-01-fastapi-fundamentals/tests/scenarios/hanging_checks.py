@@ -19,7 +19,7 @@ class FakeModel:
     signature = Signature("fake", "0" * 12, 2, 0.0, 1.0, ("no", "yes"), None)
 
     def check(self):
-        """Be well."""
+        """Answer that all is well."""
 
     def run(self, _):
         """Be asked, which is too much for a probe."""

@@ -27,7 +27,7 @@ class FakeModel:
         self.uri = uri
 
     def check(self):
-        """Be well."""
+        """Answer that all is well."""
 
     def close(self):
         """Take note."""

@@ -13,7 +13,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Asked(_Part):
+class RequestConfig(_Part):
     """One kind of request."""
 
     name: str
@@ -50,10 +50,10 @@ class Layers(_Part):
     layer: tuple[Layer, ...] = Field(min_length=2)
 
 
-class Measured(_Part):
+class BenchConfig(_Part):
     """A `bench.toml`."""
 
-    request: tuple[Asked, ...]
+    request: tuple[RequestConfig, ...]
     layers: Layers
 
     @model_validator(mode="after")
@@ -68,19 +68,19 @@ class Measured(_Part):
         return self
 
     @property
-    def layered(self) -> Asked:
+    def layered(self) -> RequestConfig:
         """The request that goes through the layers."""
         return next(asked for asked in self.request if asked.name == self.layers.request)
 
 
-def load(path: Path) -> Measured:
+def load(path: Path) -> BenchConfig:
     """Return what a `bench.toml` says.
 
     Raises:
         MisuseError: it is missing or broken.
     """
     try:
-        return Measured.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return BenchConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         found = error.errors(include_url=False)
         why = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'as a whole'}: {each['msg']}" for each in found)

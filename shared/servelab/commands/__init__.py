@@ -1,1 +1,1 @@
-"""The commands of `servelab`, one module a group; what they do stands in the packages beneath."""
+"""The commands of `servelab`, one module per command or group; what they do is in the packages below."""

@@ -9,19 +9,19 @@ import typer
 from servelab.commands import bench, services
 from servelab.commands.debug import debug
 from servelab.commands.doctor import doctor
-from servelab.commands.down import down
 from servelab.commands.grade import grade
 from servelab.commands.hint import hint
 from servelab.commands.progress import progress
 from servelab.commands.reset import reset
 from servelab.commands.reveal import reveal
 from servelab.commands.serve import serve
+from servelab.commands.services import down, up
 from servelab.commands.start import start
 from servelab.commands.test import test
-from servelab.commands.up import up
 from servelab.commands.watch import watch
 from servelab.dev.commands import monitoring, stack, zoo
 from servelab.dev.commands.acceptance import acceptance
+from servelab.dev.commands.overhead import overhead
 from servelab.dev.commands.peers import peers
 from servelab.dev.commands.screens import screens
 from servelab.dev.commands.selftest import selftest
@@ -47,7 +47,7 @@ app.command(rich_help_panel=INSTRUCTORS)(grade)
 app.command(rich_help_panel=CONTRIBUTORS)(verify)
 app.command(rich_help_panel=CONTRIBUTORS)(sync)
 app.command(rich_help_panel=CONTRIBUTORS)(screens)
-for command in (acceptance, peers):
+for command in (overhead, acceptance, peers):
     bench.app.command(rich_help_panel=CONTRIBUTORS)(command)
 services.app.command(rich_help_panel=CONTRIBUTORS)(selftest)
 app.add_typer(bench.app, name="bench", rich_help_panel=LEARNERS)

@@ -4,13 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from servelab.commands.test import TaskArgument
+
 if TYPE_CHECKING:
     from servelab.grading.verdict import TestResult
-
-TaskArgument = Annotated[
-    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
-]
-
 
 EditorOption = Annotated[
     bool,
@@ -25,12 +22,11 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     from servelab.commands import report
     from servelab.commands.output import make_console
     from servelab.course import practice
-    from servelab.course.progress import load
-    from servelab.course.selection import current, implementation, root, select_task, shown
-    from servelab.grading.session_end import interruptible, warm_up
+    from servelab.course.selection import implementation, select_task, shown
+    from servelab.grading.session_process import interruptible
 
     console = make_console()
-    exercise, chosen = select_task(task) if task else current(load(root()))
+    exercise, chosen = select_task(task)
     folder = implementation(exercise, "starter")
     console.print(Text(f"Task {chosen.id}  {chosen.title}   {shown(folder)}", "bold"), soft_wrap=True)
     console.print(Text("no limits, no time-outs; Ctrl-C ends it\n", "dim"))
@@ -38,7 +34,6 @@ def debug(task: TaskArgument = None, editor: EditorOption = False) -> None:  # n
     def on_test(result: "TestResult") -> None:
         report.print_test(console, result, details=True)
 
-    warm_up()
     with interruptible():
         grade = practice.debug(exercise, folder, chosen, on_test, editor=editor)
     report.print_summary(console, grade)

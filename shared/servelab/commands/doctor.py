@@ -16,7 +16,7 @@ NAME_WIDTH = 24
 
 
 def doctor(json_to: JsonTo = None) -> None:
-    """Say what this machine has and lacks, and what mends it."""
+    """Say what this machine has, what it lacks, and how to fix that."""
     from servelab.commands.output import Output
     from servelab.course.machine import examine
     from servelab.course.selection import root
@@ -45,5 +45,5 @@ def _lines(check: "Check") -> "list[Text]":
     lines = [Text.assemble(("✓ " if check.ok else "✗ ", colour), f"{check.name:<{NAME_WIDTH}}", check.found)]
     if not check.ok and check.mend:
         need = {"learners": "needed", "grading": "needed for grading", "optional": "optional"}[check.need]
-        lines.append(Text(f"  {'':<{NAME_WIDTH}}{need}; mend it: {check.mend}", "dim"))
+        lines.append(Text(f"  {'':<{NAME_WIDTH}}{need}; fix it: {check.mend}", "dim"))
     return lines

@@ -79,9 +79,8 @@ def _passes(grade: "Grade") -> bool:
 def _grade(
     chosen: "list[tuple[Path, Exercise]]", level: str, jobs: int | None, *, images: bool
 ) -> "list[Grade]":
-    from servelab.course.diagnosis import diagnosed
-    from servelab.course.mutant import mutants
-    from servelab.grading.grade import grade_many
+    from servelab.course.mutant import diagnosed, mutants
+    from servelab.grading.session import grade_many
 
     known = {each.number: mutants(each) for _, each in chosen}
     with bar(f"grading at level {level}", len(chosen)) as shown:

@@ -1,20 +1,44 @@
-"""`servelab hint`: the next hint of a task."""
+"""`servelab hint`: the next hint of a task: a nudge, the approach, and almost there.
 
+The learner gets the next one that they have not seen, so that nobody reads the
+last before the first.
+Source: rustlings gives one hint per exercise; three levels are our own.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from servelab.commands.output import JsonTo
+from servelab.commands.test import TaskArgument
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from servelab.course.hint import Hint
     from servelab.grading.manifest import Task
 
-TaskArgument = Annotated[
-    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
-]
+LEVELS = ("nudge", "approach", "almost there")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint; `number` counts from 1."""
+
+    number: int
+    level: str
+    text: str
+
+
+def hints(task: "Task") -> tuple[Hint, ...]:
+    """Return all hints of a task, in order."""
+    named = zip(LEVELS, task.hints, strict=True)
+    return tuple(Hint(number, level, text.strip()) for number, (level, text) in enumerate(named, start=1))
+
+
+def next_hint(task: "Task", seen: int) -> Hint | None:
+    """Return the first hint that the learner has not seen, or None when they have seen all."""
+    return hints(task)[seen] if seen < len(LEVELS) else None
 
 
 def hint(
@@ -27,22 +51,20 @@ def hint(
 ) -> None:
     """Show the next hint: a nudge, the approach, almost the answer."""
     from servelab.commands.output import Output
-    from servelab.course.progress import load
-    from servelab.course.selection import current, root, select_task
+    from servelab.course.selection import select_task
 
     output = Output(json_to)
-    _, chosen = select_task(task) if task else current(load(root()))
+    _, chosen = select_task(task)
     shown = show_seen(output.console, chosen) if again else show_next(output.console, chosen)
     output.finish({"task": chosen.id, "hints": [vars(each) for each in shown]})
 
 
-def show_next(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+def show_next(console: "Console", task: "Task") -> tuple[Hint, ...]:
     """Show and remember the first hint not yet seen; all of them once there is no other."""
     from rich.text import Text
 
     from servelab.commands.output import program
     from servelab.course import progress
-    from servelab.course.hint import LEVELS, next_hint
     from servelab.course.selection import root
 
     seen = progress.load(root()).hints.get(task.id, 0)
@@ -63,10 +85,9 @@ def show_next(console: "Console", task: "Task") -> "tuple[Hint, ...]":
     return (following,)
 
 
-def show_seen(console: "Console", task: "Task") -> "tuple[Hint, ...]":
+def show_seen(console: "Console", task: "Task") -> tuple[Hint, ...]:
     """Show the hints that the learner has seen."""
     from servelab.course import progress
-    from servelab.course.hint import hints
     from servelab.course.selection import root
 
     shown = hints(task)[: progress.load(root()).hints.get(task.id, 0)]
@@ -77,7 +98,7 @@ def show_seen(console: "Console", task: "Task") -> "tuple[Hint, ...]":
     return shown
 
 
-def _print(console: "Console", task: "Task", hint_: "Hint") -> None:
+def _print(console: "Console", task: "Task", hint_: Hint) -> None:
     from rich.markdown import Markdown
     from rich.padding import Padding
     from rich.text import Text

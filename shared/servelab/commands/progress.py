@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from servelab.course.task_state import Standing
+    from servelab.course.progress import TaskState
     from servelab.grading.manifest import Exercise
     from servelab.grading.verdict import TaskResult
 
@@ -21,9 +21,8 @@ def progress(json_to: JsonTo = None) -> None:
     """Show every task of the course and whether it has passed."""
     from servelab.commands.output import Output
     from servelab.commands.start import print_course
-    from servelab.course.progress import load
+    from servelab.course.progress import load, next_task, task_states
     from servelab.course.selection import root
-    from servelab.course.task_state import next_task, standing
     from servelab.grading.lack import not_graded
     from servelab.grading.manifest import exercises
 
@@ -35,7 +34,7 @@ def progress(json_to: JsonTo = None) -> None:
     print_course(output.console, kept)
     report = []
     for exercise in here:
-        rows = standing(exercise, kept)
+        rows = task_states(exercise, kept)
         output.console.print()
         output.console.print(_table(exercise, rows, next_id))
         left_out = not_graded(exercise, exercise.tasks)
@@ -44,7 +43,7 @@ def progress(json_to: JsonTo = None) -> None:
     output.finish({"next": next_id, "exercises": report})
 
 
-def _table(exercise: "Exercise", rows: "tuple[Standing, ...]", next_id: str | None) -> "Table":
+def _table(exercise: "Exercise", rows: "tuple[TaskState, ...]", next_id: str | None) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
@@ -74,7 +73,7 @@ def _table(exercise: "Exercise", rows: "tuple[Standing, ...]", next_id: str | No
 
 
 def _print_lacks(
-    console: "Console", rows: "tuple[Standing, ...]", left_out: "Mapping[str, TaskResult]"
+    console: "Console", rows: "tuple[TaskState, ...]", left_out: "Mapping[str, TaskResult]"
 ) -> None:
     """Print what this machine lacks for some tasks, and the points of those that can be graded without."""
     from rich.text import Text
@@ -94,7 +93,7 @@ def _print_lacks(
 
 
 def _as_json(
-    exercise: "Exercise", rows: "tuple[Standing, ...]", left_out: "Mapping[str, TaskResult]"
+    exercise: "Exercise", rows: "tuple[TaskState, ...]", left_out: "Mapping[str, TaskResult]"
 ) -> dict[str, Any]:
     return {
         "exercise": exercise.number,

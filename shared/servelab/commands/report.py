@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from servelab.commands.output import printable, program
-from servelab.grading.report.wording import full, lacks, number
+from servelab.grading.report.wording import full, lacks, number, sentence
 from servelab.grading.verdict import Grade, TestResult, Verdict
 
 if TYPE_CHECKING:
@@ -35,17 +35,6 @@ WORDS: dict[Verdict, str] = {
     "timeout": "took too long",
     "not-run": "was not run",
 }
-
-
-def sentence(test_id: str) -> str:
-    """Return the name of a test as a sentence.
-
-    >>> sentence("test_02_health.py::test_ready_says_503[digits]")
-    'ready says 503 [digits]'
-    """
-    name, bracket, parameter = test_id.rsplit("::", maxsplit=1)[-1].partition("[")
-    words = name.removeprefix("test_").replace("_", " ")
-    return f"{words} {bracket}{parameter}" if bracket else words
 
 
 def print_test(console: "Console", result: TestResult, *, details: bool) -> None:

@@ -1,5 +1,9 @@
-"""`servelab reveal`: the reference of a task, and why it is so."""
+"""`servelab reveal`: the reference of a task, and the reasons for it.
 
+Source: rustlings shows a solution only after the exercise is solved.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +14,35 @@ from servelab.errors import MisuseError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from servelab.course.reveal import Reference
     from servelab.grading.manifest import Exercise
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One region of the solution; `line` counts from 1, `text` is without the markers."""
+
+    name: str
+    line: int
+    title: str
+    text: str
+
+
+def reference(exercise: "Exercise", task_id: str) -> list[Reference]:
+    """Return the reference regions of a task, in the order of their files.
+
+    Raises:
+        MisuseError: this is a student edition, which has no solution.
+    """
+    from servelab.course.region import parse
+    from servelab.course.variant import source_files
+
+    exercise.require_solution()
+    return [
+        Reference(name, region.begin + 2, region.title, region.inner)
+        for name, text in source_files(exercise).items()
+        for region in parse(name, text)
+        if region.task == task_id
+    ]
 
 
 def reveal(
@@ -22,11 +53,10 @@ def reveal(
     ] = False,
     json_to: JsonTo = None,
 ) -> None:
-    """Show the reference of a passed task, and why it is so."""
+    """Show the reference of a passed task, and the reasons for it."""
     from servelab.commands.output import Output
     from servelab.course.brief import commentary
     from servelab.course.progress import load
-    from servelab.course.reveal import reference
     from servelab.course.selection import root, select_task
 
     output = Output(json_to)
@@ -49,7 +79,7 @@ def reveal(
     )
 
 
-def _print_region(console: "Console", exercise: "Exercise", region: "Reference") -> None:
+def _print_region(console: "Console", exercise: "Exercise", region: Reference) -> None:
     import textwrap
 
     from rich.syntax import Syntax

@@ -1,4 +1,4 @@
-"""`servelab serve`: a service for trying by hand."""
+"""`servelab serve`: a service to try by hand."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ def serve(
     port: Port = 8000,
     impl: Implementation = "starter",
 ) -> None:
-    """Run your service for trying it by hand, again on every save."""
+    """Run your service to try it by hand; a save restarts it."""
     from rich.text import Text
 
     from servelab.commands.output import make_console
@@ -32,7 +32,7 @@ def serve(
             ),
             soft_wrap=True,
         )
-        console.print(Text("Ctrl-C stops it; a save starts it again\n", "dim"))
+        console.print(Text("Ctrl-C stops it; a save restarts it\n", "dim"))
         Foreground(
             chosen, folder, listener, lambda line: console.print(Text(line, "yellow"), soft_wrap=True)
         ).run()

@@ -22,9 +22,8 @@ def start() -> None:
     from servelab.commands.output import make_console
     from servelab.commands.task_view import print_commands, print_task
     from servelab.commands.watch import watch_task
-    from servelab.course.progress import load
+    from servelab.course.progress import load, next_task
     from servelab.course.selection import implementation, root
-    from servelab.course.task_state import next_task
     from servelab.grading.manifest import exercises
 
     console = make_console()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Target = Annotated[
     str | None, typer.Argument(metavar="[TASK|EXERCISE]", help="Such as 1.4 or 1; the next task by default.")
 ]
+TaskArgument = Annotated[
+    str | None, typer.Argument(metavar="[TASK]", help="Such as 1.4; the next task by default.")
+]
 Implementation = Annotated[
     str, typer.Option("--impl", metavar="starter|solution|PATH", help="The implementation that is tested.")
 ]
@@ -34,13 +37,13 @@ def test(
     from servelab.commands import report
     from servelab.commands.output import Output
     from servelab.course.practice import practise
-    from servelab.course.selection import implementation, shown
-    from servelab.grading.session_end import interruptible
+    from servelab.course.selection import implementation, select, shown
+    from servelab.grading.session_process import interruptible
 
     output = Output(json_to)
     if images:
         require_engine()
-    exercise, tasks = choose(target)
+    exercise, tasks = select(target)
     folder = implementation(exercise, impl)
     output.console.print(Text(f"{_what(exercise, tasks)}   {shown(folder)}\n", "bold"), soft_wrap=True)
 
@@ -66,17 +69,6 @@ def require_engine() -> None:
     if lacking := engine_lacking():
         msg = f"--images: {lacking}"
         raise MisuseError(msg)
-
-
-def choose(target: str | None) -> "tuple[Exercise, tuple[Task, ...]]":
-    """Return what a target names; the next task without one."""
-    from servelab.course.progress import load
-    from servelab.course.selection import current, root, select
-
-    if target is not None:
-        return select(target)
-    exercise, task = current(load(root()))
-    return exercise, (task,)
 
 
 def _what(exercise: "Exercise", tasks: "tuple[Task, ...]") -> str:

@@ -20,7 +20,7 @@ READY_TIMEOUT_S = 5.0
 
 
 @contextlib.contextmanager
-def saves(
+def watch_files(
     folders: Sequence[Path], within: Sequence[Path], saved: Callable[[frozenset[Path]], None]
 ) -> Iterator[None]:
     """Call `saved` once for each save, from a thread, until the block ends; the block begins when it listens.

@@ -1,4 +1,4 @@
-"""The learner's service in the foreground, for trying by hand: on a TCP port, started again on each save.
+"""The learner's service in the foreground, to try by hand: on a TCP port, restarted on each save.
 
 The socket is ours and stays open across restarts, so a request sent during one
 waits instead of being refused.
@@ -6,17 +6,15 @@ Leaves out: isolation and limits; it is the learner's own code at their own term
 """
 
 import errno
-import os
-import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 
-from servelab.course.file_watcher import saves
+from servelab import launch
+from servelab.course.file_watcher import watch_files
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
 
@@ -86,7 +84,7 @@ class Foreground:
         """Run the service; start it again when a file of it is saved; stop it when interrupted."""
         changed: Queue[frozenset[Path]] = Queue()
         try:
-            with saves([self.folder], [self.folder], changed.put):
+            with watch_files([self.folder], [self.folder], changed.put):
                 self._start()
                 while True:
                     self._await(changed)
@@ -101,53 +99,21 @@ class Foreground:
             return
         # What is gone already was an editor's.
         names = sorted({path.name for path in paths if path.exists()})
-        self.say(f"{', '.join(names[:3]) or 'a file'} changed: starting again")
+        self.say(f"{', '.join(names[:3]) or 'a file'} changed: restarting")
         self._stop()
         self._start()
 
     def _start(self) -> None:
-        # Its folder must be importable; and no session of its own: a debugger needs this terminal.
-        self._process = subprocess.Popen(  # noqa: S603 - the learner's own service
-            command(self.exercise, self.listener.fileno()),
-            cwd=self.folder,
-            env={**environment(), "PYTHONUNBUFFERED": "1"},
-            pass_fds=(self.listener.fileno(),),
-        )
+        # In no session of its own: a debugger needs this terminal.
+        env = {"PYTHONUNBUFFERED": "1"}
+        self._process = launch.start(self.exercise.programs[0], self.folder, self.listener, env)
 
     def _look(self) -> None:
         if self._process and (code := self._process.poll()) is not None:
             self._process = None
-            self.say(
-                f"your service has ended (exit code {code}); save a file to start it again, or press Ctrl-C"
-            )
+            self.say(f"your service has ended (exit code {code}); save a file to restart it, or press Ctrl-C")
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        stop(process, STOP_TIMEOUT_S)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a service, which imports `src` from the folder that it runs in."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-
-
-def stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
-    """Ask a service to stop, and kill it when it has not after the time-out."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def command(exercise: Exercise, descriptor: int) -> list[str]:
-    """Return the command line of an exercise's service on an open socket."""
-    program = exercise.programs[0]
-    values = {"python": sys.executable, **dict.fromkeys(program.listens, str(descriptor))}
-    words = [word.format_map(values) for word in program.argv]
-    if words[:2] == [sys.executable, "-m"]:
-        words.insert(2, "servelab.course.launch")
-    return words
+        if process is not None:
+            launch.stop(process, STOP_TIMEOUT_S)

@@ -1,6 +1,6 @@
-"""What this machine has and lacks for the course, and the command that mends each lack.
+"""What this machine has and lacks for the course, and the command that fixes each lack.
 
-Leaves out: mending it; a command that changes a machine is for its owner to run.
+Leaves out: fixing it; a command that changes a machine is for its owner to run.
 """
 
 import platform
@@ -41,6 +41,7 @@ def examine(root: Path) -> Iterator[Check]:
     yield disk(root)
     yield Check("isolation: process", "learners", ok=True, found="available, for practice")
     yield bubblewrap()
+    yield memory_limit()
     yield user_namespaces()
     yield docker()
     yield from environments()
@@ -140,6 +141,16 @@ def bubblewrap() -> Check:
     missing = shutil.which("bwrap") is None
     mend = "apt-get install bubblewrap" if missing else "see the line on user namespaces"
     return Check("isolation: bubblewrap", "grading", not why, why or "available", mend if why else "")
+
+
+def memory_limit() -> Check:
+    """Say what would hold the memory of a submission."""
+    from servelab.grading.isolation import cgroup  # noqa: PLC0415 - doctor alone needs it
+
+    if found := cgroup.version():
+        return Check("memory of submissions", "optional", ok=True, found=f"held by control groups, {found}")
+    why = "held by a watcher, which sees processes alone: no control group can be made"
+    return Check("memory of submissions", "optional", ok=False, found=why, mend="grade as root")
 
 
 def user_namespaces() -> Check:

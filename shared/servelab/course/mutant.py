@@ -2,42 +2,38 @@
 
 Each says which tests must catch it, no more and no fewer, and the sentence that a
 learner with the same mistake reads.
+Leaves out: diagnosing a mistake that fails the same tests as another one; a guess would mislead.
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise, Replacement
+from servelab.grading.verdict import Grade, TaskResult
 
 
-class _MutantFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    task: str
-    teaches: str = Field(min_length=20)
-    must_fail: tuple[str, ...] = Field(min_length=1)
-    replace: tuple[Replacement, ...] = Field(min_length=1)
-
-
-@dataclass(frozen=True)
-class Mutant:
+class Mutant(BaseModel):
     """A known-wrong variant of the solution.
 
     Attributes:
         name: file name without its ending, such as "1.06-blocks-the-loop".
-        must_fail: ids of exactly the tests that fail.
         teaches: the sentence for a learner whose submission fails in the same way.
+        must_fail: ids of exactly the tests that fail.
+        replacements: `[[replace]]` in the file.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     task: str
-    teaches: str
-    must_fail: frozenset[str]
-    replacements: tuple[Replacement, ...]
+    teaches: str = Field(min_length=20)
+    must_fail: frozenset[str] = Field(min_length=1)
+    replacements: tuple[Replacement, ...] = Field(alias="replace", min_length=1)
 
 
 def mutants(exercise: Exercise) -> tuple[Mutant, ...]:
@@ -51,7 +47,8 @@ def mutants(exercise: Exercise) -> tuple[Mutant, ...]:
 
 def _load(exercise: Exercise, path: Path) -> Mutant:
     try:
-        read = _MutantFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        mutant = Mutant.model_validate({**raw, "name": path.stem})
     except tomllib.TOMLDecodeError as error:
         msg = f"{path} is not valid TOML: {error}"
         raise MisuseError(msg) from error
@@ -59,5 +56,19 @@ def _load(exercise: Exercise, path: Path) -> Mutant:
         first = error.errors()[0]
         msg = f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise MisuseError(msg) from error
-    exercise.task(read.task)
-    return Mutant(path.stem, read.task, read.teaches, frozenset(read.must_fail), read.replace)
+    exercise.task(mutant.task)
+    return mutant
+
+
+def diagnosed(grade: Grade, known: Iterable[Mutant]) -> Grade:
+    """Return the grade with the sentence of the matching mutant beside each failed task."""
+    mutants = tuple(known)
+    return replace(grade, tasks=tuple(_diagnose(task, mutants) for task in grade.tasks))
+
+
+def _diagnose(task: TaskResult, mutants: tuple[Mutant, ...]) -> TaskResult:
+    failing = frozenset(test.id for test in task.tests if test.verdict in ("fail", "timeout"))
+    sentences = {
+        mutant.teaches for mutant in mutants if mutant.task == task.task and mutant.must_fail == failing
+    }
+    return replace(task, diagnosis=sentences.pop()) if len(sentences) == 1 else task

@@ -1,4 +1,6 @@
-"""The learner's progress: one JSON file in the clone, ignored by git.
+"""The learner's progress: what has passed, the state of each task, and the task that comes next.
+
+It is one JSON file in the clone, ignored by git:
 
     {"version": 1,
      "passed": {"1.2": {"at": "2030-01-31T12:00:00+00:00", "digest": "…"}},
@@ -6,11 +8,13 @@
 
 It is read, changed and written whole, so two commands at once lose at most the
 older of two changes. A file that can't be understood is set aside, never fatal.
+A stretch task comes next only when no core task is left.
 Source: rustlings' state file.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -18,6 +22,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from servelab import atomic_file
+from servelab.course import source
+from servelab.grading.manifest import Exercise, Task
 
 NAME = ".servelab/progress.json"
 
@@ -82,4 +88,53 @@ def _set_aside(path: Path) -> None:
     except OSError as error:
         _log.warning("your progress can't be understood, nor set aside: %s: %s", path, error.strerror)
     else:
-        _log.warning("your progress could not be understood; it is now %s, and begins anew", aside)
+        _log.warning("your progress could not be understood; it is now %s, and a new one begins", aside)
+
+
+State = Literal["open", "passed", "changed since it passed"]
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """One task of the course as the learner has it."""
+
+    exercise: Exercise
+    task: Task
+    state: State
+    passed_at: datetime | None
+    hints_seen: int
+
+
+def task_states(exercise: Exercise, progress: Progress) -> tuple[TaskState, ...]:
+    """Return the state of every task of an exercise, in order."""
+    return tuple(_task_state(exercise, task, progress) for task in exercise.tasks)
+
+
+def _task_state(exercise: Exercise, task: Task, progress: Progress) -> TaskState:
+    passed = progress.passed.get(task.id)
+    state: State = "open"
+    if passed:
+        same = passed.digest == source.digest(exercise, task.id, exercise.starter)
+        state = "passed" if same else "changed since it passed"
+    return TaskState(exercise, task, state, passed.at if passed else None, progress.hints.get(task.id, 0))
+
+
+def next_task(
+    exercises: Iterable[Exercise], progress: Progress, after: Task | None = None
+) -> tuple[Exercise, Task] | None:
+    """Return the task to work on, or None when all that is here has passed.
+
+    Args:
+        exercises: the exercises of the clone, in order.
+        progress: what has passed.
+        after: prefer the first open core task behind this one.
+    """
+    tasks = [(exercise, task) for exercise in exercises for task in exercise.tasks]
+    still_open = [(exercise, task) for exercise, task in tasks if task.id not in progress.passed]
+    core = [(exercise, task) for exercise, task in still_open if not task.stretch]
+    behind = [(exercise, task) for exercise, task in core if after and _place(task) > _place(after)]
+    return next(iter(behind + core + still_open), None)
+
+
+def _place(task: Task) -> tuple[int, int]:
+    return int(task.id.split(".")[0]), task.number

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from servelab.course.watch import Event, Finished, Judged
 from servelab.errors import GraderFaultError, ServelabError
 from servelab.grading.manifest import Exercise, Task
-from servelab.grading.session_end import end_sessions, kill_sessions
+from servelab.grading.session_process import end_sessions, kill_sessions
 from servelab.grading.verdict import Grade, TestResult
 
 GRACE_S = 3

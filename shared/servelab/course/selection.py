@@ -9,8 +9,7 @@ import re
 from pathlib import Path
 
 from servelab import course_root
-from servelab.course.progress import Progress
-from servelab.course.task_state import next_task
+from servelab.course.progress import load, next_task
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise, Task, exercise, exercises, find_task
 
@@ -18,14 +17,14 @@ _TASK = re.compile(r"\d+\.\d+")
 _EXERCISE = re.compile(r"(?:exercise-)?0*(\d+)(?:-[\w-]*)?")
 
 
-def select(name: str) -> tuple[Exercise, tuple[Task, ...]]:
-    """Return the exercise and the tasks that a name stands for.
+def select(name: str | None) -> tuple[Exercise, tuple[Task, ...]]:
+    """Return the exercise and the tasks that a name stands for; the next task without one.
 
     Raises:
         MisuseError: there is no such task or exercise here.
     """
-    if _TASK.fullmatch(name):
-        owner, task = find_task(name)
+    if name is None or _TASK.fullmatch(name):
+        owner, task = select_task(name)
         return owner, (task,)
     owner = select_exercise(name)
     return owner, owner.tasks
@@ -40,25 +39,20 @@ def select_exercise(name: str) -> Exercise:
     return exercise(int(match[1]))
 
 
-def select_task(name: str) -> tuple[Exercise, Task]:
-    """Return a task of the course with its exercise."""
-    if not _TASK.fullmatch(name):
-        msg = f"{name!r} is not a task; a task is written like 1.4"
-        raise MisuseError(msg)
-    return find_task(name)
-
-
-def current(progress: Progress) -> tuple[Exercise, Task]:
-    """Return the task that comes next, for a command that was given none.
+def select_task(name: str | None) -> tuple[Exercise, Task]:
+    """Return a task of the course with its exercise; the one that comes next without a name.
 
     Raises:
-        MisuseError: there is none.
+        MisuseError: there is no such task, or all have passed.
     """
-    following = next_task(exercises(), progress)
-    if following is None:
+    if name is not None and not _TASK.fullmatch(name):
+        msg = f"{name!r} is not a task; a task is written like 1.4"
+        raise MisuseError(msg)
+    found = find_task(name) if name else next_task(exercises(), load(root()))
+    if found is None:
         msg = "all tasks that are here have passed; name one, such as 1.4"
         raise MisuseError(msg)
-    return following
+    return found
 
 
 def implementation(owner: Exercise, name: str) -> Path:
@@ -68,15 +62,15 @@ def implementation(owner: Exercise, name: str) -> Path:
         MisuseError: it is not there, or has no `src` in it.
     """
     folder = {"starter": owner.starter, "solution": owner.solution}.get(name) or Path(name).expanduser()
-    mends = {
+    fixes = {
         "starter": f"; restore it with: git restore {owner.starter}",
         "solution": "; this is a student edition",
     }
     if not folder.is_dir():
-        msg = f"there is no folder {folder}{mends.get(name, '')}"
+        msg = f"there is no folder {folder}{fixes.get(name, '')}"
         raise MisuseError(msg)
     if not (folder / "src").is_dir():
-        msg = f"{folder} is no implementation: it has no folder src"
+        msg = f"{folder} is not an implementation: it has no folder src"
         raise MisuseError(msg)
     return folder.resolve()
 

@@ -1,22 +1,95 @@
-"""The learner's sources of a task: in which files they are, at which lines, and whether they changed.
+"""The sources of a task in the starter: in which files, at which lines, and whether they have changed.
 
+`starter.lock` records what the last generation wrote: the digest of each file, which tells
+an edited file from a generated one, and the tasks that have a region in it, which a student
+edition can't learn from the solution.
 The digest of a task covers its files without the regions of other tasks, so
 that solving 1.3 in a file does not make 1.2 in the same file look changed.
+Source: the lock files of package managers.
 Leaves out: what a task's files import; a change there shows when its tests run again.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from servelab.course import lock
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from servelab import atomic_file
 from servelab.course.region import Region, RegionError, fill, parse
+from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
+
+LOCK_NAME = "starter.lock"
+
+
+class Entry(BaseModel):
+    """One generated file: the digest of its text, and the tasks that have a region in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sha256: str
+    tasks: tuple[str, ...]
+
+
+class Lock(BaseModel):
+    """Relative path -> entry of every file that the last generation wrote."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    files: dict[str, Entry]
+
+    def files_of(self, task_id: str) -> tuple[str, ...]:
+        """Return the paths of the files in which a task has a region."""
+        return tuple(name for name, entry in self.files.items() if task_id in entry.tasks)
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the sha256 of a file's content, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def lock_of(generation: Mapping[str, str]) -> Lock:
+    """Return the lock of a generation: relative path -> text."""
+    return Lock(
+        files={
+            name: Entry(
+                sha256=sha256_of(text.encode()),
+                tasks=tuple(dict.fromkeys(region.task for region in parse(name, text))),
+            )
+            for name, text in sorted(generation.items())
+        }
+    )
+
+
+def read_lock(folder: Path) -> Lock | None:
+    """Read the lock of an exercise's folder; None when the starter was never generated.
+
+    Raises:
+        MisuseError: the file is not a lock.
+    """
+    path = folder / LOCK_NAME
+    try:
+        return Lock.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"{path} is not a lock of a starter ({first['msg']}); restore it with git"
+        raise MisuseError(msg) from error
+
+
+def write_lock(folder: Path, lock: Lock) -> None:
+    """Write the lock of an exercise's folder."""
+    atomic_file.write_text(folder / LOCK_NAME, lock.model_dump_json(indent=2) + "\n")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task is to be written; `line` counts from 1."""
+    """Where a task must be written; `line` counts from 1."""
 
     path: Path
     line: int
@@ -24,12 +97,12 @@ class Place:
 
 def files_of(exercise: Exercise, task_id: str) -> tuple[str, ...]:
     """Return the relative paths of the files in which a task has its regions."""
-    known = lock.read(exercise.folder)
+    known = read_lock(exercise.folder)
     return known.files_of(task_id) if known else ()
 
 
 def places(exercise: Exercise, task_id: str) -> list[Place]:
-    """Return where in the learner's starter a task is to be written, one place per region."""
+    """Return where in the learner's starter a task must be written, one place per region."""
     found = []
     for name in files_of(exercise, task_id):
         path = exercise.starter / name

@@ -47,7 +47,7 @@ FIX_LENGTH = "split it at the seam between two concepts"
 
 @dataclass(frozen=True)
 class Violation:
-    """One breach of a rule: where, what, and what mends it."""
+    """One breach of a rule: where, what, and how to fix it."""
 
     where: str
     what: str

@@ -42,9 +42,9 @@ class Run:
 
     Attributes:
         build: writes the variant into an empty folder.
-        ignore_needs: see `session.grade_tasks`.
-        time_limit_s: see `session.grade_tasks`.
-        images: see `session.grade_tasks`; only where an engine answers.
+        ignore_needs: see `grading.job.Job`.
+        time_limit_s: see `grading.job.Job`.
+        images: see `grading.job.Job`; only where an engine answers.
     """
 
     rows: tuple[Row, ...]

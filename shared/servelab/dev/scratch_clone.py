@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from servelab.course import lock, variant
+from servelab.course import source, variant
 from servelab.course_root import COURSE_ROOT
 from servelab.grading.manifest import Exercise
 
@@ -60,7 +60,7 @@ class ScratchClone:
         folder = self.folder / exercise.folder.name
         generated = variant.starter(exercise)
         variant.write(dict(files or generated), folder / "starter")
-        lock.write(folder, lock.lock_of(generated))
+        source.write_lock(folder, source.lock_of(generated))
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the environment in which `servelab` is the one of this clone."""

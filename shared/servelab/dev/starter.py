@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from servelab.course import lock, variant
+from servelab.course import source, variant
 from servelab.course.backup import Backup
 from servelab.dev.generation import check_generation
 from servelab.grading.manifest import Exercise
@@ -46,13 +46,13 @@ def sync(exercise: Exercise, backup: Backup, *, force: bool = False) -> Synced:
         force: overwrite or remove edited files too.
     """
     generation = generate(exercise)
-    old = lock.read(exercise.folder)
+    old = source.read_lock(exercise.folder)
     known = {name: entry.sha256 for name, entry in old.files.items()} if old else {}
     result = Synced()
     for name in sorted(known.keys() | generation.keys()):
         path = exercise.starter / name
         current, wanted = _digest(path), generation.get(name)
-        if current == (None if wanted is None else lock.digest(wanted.encode())):
+        if current == (None if wanted is None else source.sha256_of(wanted.encode())):
             continue
         if current not in (None, known.get(name)):
             if not force:
@@ -65,7 +65,7 @@ def sync(exercise: Exercise, backup: Backup, *, force: bool = False) -> Synced:
         else:
             variant.write({name: wanted}, exercise.starter)
             result.written.append(name)
-    lock.write(exercise.folder, lock.lock_of(generation))
+    source.write_lock(exercise.folder, source.lock_of(generation))
     return result
 
 
@@ -78,7 +78,7 @@ def _remove(root: Path, path: Path) -> None:
 
 def _digest(path: Path) -> str | None:
     try:
-        return lock.digest(path.read_bytes())
+        return source.sha256_of(path.read_bytes())
     except FileNotFoundError:
         return None
 
@@ -86,14 +86,14 @@ def _digest(path: Path) -> str | None:
 def differences(exercise: Exercise) -> list[str]:
     """Return one sentence for each difference between solution, lock and starter."""
     generation = generate(exercise)
-    recorded = lock.read(exercise.folder)
+    recorded = source.read_lock(exercise.folder)
     found = []
-    if recorded != lock.lock_of(generation):
-        found.append(f"{lock.NAME} is not of this solution")
+    if recorded != source.lock_of(generation):
+        found.append(f"{source.LOCK_NAME} is not of this solution")
     root = exercise.starter
     for name, text in generation.items():
         current = _digest(root / name)
-        if current != lock.digest(text.encode()):
+        if current != source.sha256_of(text.encode()):
             found.append(
                 f"starter/{name} {'is missing' if current is None else 'is not what the solution gives'}"
             )

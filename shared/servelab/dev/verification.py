@@ -14,9 +14,10 @@ from typing import Any
 from servelab.container_engine import engine_lacking
 from servelab.dev.row import Outcome, Run, judge
 from servelab.grading.intake import SubmissionError, discard, take
+from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise
-from servelab.grading.parallel import side_by_side
-from servelab.grading.session import grade_tasks
+from servelab.grading.session import grade_job
+from servelab.grading.session_process import in_parallel
 from servelab.grading.verdict import Grade
 
 SEED = 20240601
@@ -45,7 +46,7 @@ def verify(
         on_run(outcomes)
         return outcomes
 
-    return list(chain.from_iterable(side_by_side(work, matrix, workers or _workers())))
+    return list(chain.from_iterable(in_parallel(work, matrix, workers or _workers())))
 
 
 def _workers() -> int:
@@ -61,17 +62,18 @@ def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:
     try:
         run.build(variant)
         take(variant, exercise, scratch / "copy")
-        grade = grade_tasks(
-            exercise,
-            scratch / "copy",
-            run.tasks,
+        job = Job(
+            exercise=exercise.folder,
+            root=scratch / "copy",
+            shown="submission",
+            tasks=tuple(task.id for task in run.tasks),
             level=level,
             seed=SEED,
-            shown="submission",
             ignore_needs=run.ignore_needs,
             time_limit_s=run.time_limit_s,
             images=run.images and not engine_lacking(),
         )
+        grade = grade_job(job)
         return [judge(row, grade, "") for row in run.rows]
     except SubmissionError as error:
         grade = Grade(str(variant), exercise.number, level, (), 0.0)

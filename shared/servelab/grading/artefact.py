@@ -9,11 +9,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.limit import MIB
-from servelab.grading.intake.scratch import Scratch
+from servelab.grading.intake import Scratch
+from servelab.grading.intake.bound import MIB
+from servelab.grading.intake.entry import SubmissionError
 from servelab.grading.intake.tar_archive import TarSource
-from servelab.grading.sandbox_pool import Unfinished
+from servelab.grading.process import Unfinished
 
 MAX_FILES: Final = 2_000
 

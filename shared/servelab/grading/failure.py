@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from servelab.grading.process import Unfinished
 from servelab.grading.report import escape
-from servelab.grading.sandbox_pool import Unfinished
 from servelab.grading.service import StartFailed
 from servelab.grading.submission import Submission
 from servelab.grading.task_clock import TaskOverError
@@ -49,7 +49,7 @@ def explain(error: BaseException, submission: Submission, shown: str) -> Failure
 
 
 def is_of_submission(error: BaseException) -> bool:
-    """Say whether an exception can only come from what a submission did, also when a fixture raises it."""
+    """Say whether an exception can only come from what a submission did, even when a fixture raises it."""
     return isinstance(error, _OF_SUBMISSION)
 
 

@@ -19,7 +19,7 @@ import httpx
 from servelab.container_engine import docker, engine_lacking
 from servelab.course_root import COURSE_ROOT
 from servelab.errors import GraderFaultError
-from servelab.grading.sandbox_pool import Unfinished
+from servelab.grading.process import Unfinished
 
 BUILD_TIMEOUT_S = 600.0
 TIMEOUT_S = 60.0

@@ -30,7 +30,7 @@ class Job:
         root: folder of the implementation, a copy that nobody else writes.
         shown: how the implementation's folder is named to its author.
         tasks: ids of the tasks whose tests run, with all that they need.
-        ignore_needs: run a task also when one that it needs has not passed.
+        ignore_needs: run a task even when one that it needs has not passed.
         time_limit_s: a limit for each task that is shorter than its own.
         images: also run the tests that build and run an image, which needs a container engine.
         terminal: debug at this terminal: nothing has a limit.

@@ -1,7 +1,24 @@
-"""A command of a submission that runs beside the test, which can wait for it, stop it and kill it."""
+"""A command of a submission: it runs beside the test, which can wait for its end, stop it and kill it."""
+
+from dataclasses import dataclass
 
 from servelab.grading.isolation.confined import Confined
-from servelab.grading.sandbox_pool import Finished, finish
+
+
+class Unfinished(AssertionError):  # noqa: N818 - a failed expectation of a test, not a fault of the grader
+    """Learner code ended without the value it was asked for; `output` holds what it printed."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended: exit code, and its output with stderr, capped."""
+
+    code: int
+    output: str
 
 
 class Process:
@@ -36,3 +53,20 @@ class Process:
         """Kill it with all that it has started, and return what it printed until then."""
         self._confined.kill()
         return finish(self._confined, 0.0)
+
+
+def finish(
+    confined: Confined, timeout_s: float, otherwise: str = "it still runs, and should have ended"
+) -> Finished:
+    """Wait for the end of a command.
+
+    Raises:
+        Unfinished: it did not end in time; `otherwise` is the message.
+    """
+    try:
+        code = confined.wait(timeout_s)
+    except TimeoutError:
+        confined.abort()
+        confined.kill()
+        raise Unfinished(otherwise, confined.output) from None
+    return Finished(code, confined.output)

@@ -16,7 +16,10 @@ Source: Procfile and systemd's socket activation; the grader owns the line, so n
 """
 
 import re
+import sys
+from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -78,3 +81,35 @@ class Program(BaseModel):
             kind, _, port = text.partition(" ")
             found[name] = (kind, int(port) if port else None)  # type: ignore[assignment]
         return found
+
+    def command(
+        self, root: Path | str, told: Mapping[str, str], python: Path | None = None, home: Path | str = "."
+    ) -> tuple[str, ...]:
+        """Return the command line.
+
+        Args:
+            root: the implementation's folder, as the program names it.
+            told: name of `listens` -> what it is told to listen on.
+            python: its interpreter; the one that runs servelab by default.
+            home: the folder that it may write to, as it names it.
+
+        >>> web = Program(name="web", argv=("{python}", "-m", "web", "--fd", "{http}"))
+        >>> web.command("/src", {"http": "7"}, Path("/usr/bin/python3"))
+        ('/usr/bin/python3', '-m', 'web', '--fd', '7')
+        """
+        words = self._words(root, told, python, home)
+        return tuple(word.format_map(words) for word in self.argv)
+
+    def variables(
+        self, root: Path | str, told: Mapping[str, str], python: Path | None = None, home: Path | str = "."
+    ) -> dict[str, str]:
+        """Return its own environment variables; see `command`."""
+        words = self._words(root, told, python, home)
+        return {name: text.format_map(words) for name, text in self.env.items()}
+
+    def _words(
+        self, root: Path | str, told: Mapping[str, str], python: Path | None, home: Path | str
+    ) -> dict[str, str]:
+        interpreter = python or Path(sys.executable)
+        places = {"python": interpreter, "bin": interpreter.parent, "root": root, "home": home}
+        return {**{name: str(place) for name, place in places.items()}, **told}

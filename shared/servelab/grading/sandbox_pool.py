@@ -21,26 +21,11 @@ from servelab.grading.isolation.control import SandboxEndedError
 from servelab.grading.isolation.level import Level, Place
 from servelab.grading.isolation.limit import Limits
 from servelab.grading.isolation.sandbox import Command, Sandbox
+from servelab.grading.process import Unfinished
 
 _INSIDE = "inside"
 _SETTLE_S = 0.1
 """An answer can overtake the traceback that belongs to it on its way through the pipe."""
-
-
-class Unfinished(AssertionError):  # noqa: N818 - a failed expectation of a test, not a fault of the grader
-    """Learner code ended without the value it was asked for; `output` holds what it printed."""
-
-    def __init__(self, message: str, output: str) -> None:
-        super().__init__(message)
-        self.output = output
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A command that has ended: exit code, and its output with stderr, capped."""
-
-    code: int
-    output: str
 
 
 @dataclass(frozen=True)
@@ -253,20 +238,3 @@ class SandboxPool:
 def python(*words: str, interpreter: str = sys.executable) -> tuple[str, ...]:
     """Return the command line of an interpreter that does not look for modules in the working folder."""
     return (interpreter, "-P", *words)
-
-
-def finish(
-    confined: Confined, timeout_s: float, otherwise: str = "it still runs, and should have ended"
-) -> Finished:
-    """Wait for the end of a command.
-
-    Raises:
-        Unfinished: it did not end in time; `otherwise` is the message.
-    """
-    try:
-        code = confined.wait(timeout_s)
-    except TimeoutError:
-        confined.abort()
-        confined.kill()
-        raise Unfinished(otherwise, confined.output) from None
-    return Finished(code, confined.output)

@@ -11,11 +11,12 @@ from typing import Generic, TypeVar
 from servelab.grading.client import Client, Trace
 from servelab.grading.endpoint import Endpoint
 from servelab.grading.isolation.confined import Confined
+from servelab.grading.process import Finished, finish
 from servelab.grading.program import Program
 from servelab.grading.proxy import Proxy, at_port
 from servelab.grading.raw_connection import RawConnection
 from servelab.grading.readiness import Patience, is_broken, is_ready
-from servelab.grading.sandbox_pool import Finished, SandboxPool, finish
+from servelab.grading.sandbox_pool import SandboxPool
 from servelab.grading.websocket import WebSocketClient
 
 T = TypeVar("T")

@@ -1,10 +1,13 @@
-"""Grade one implementation: a session process, its verdicts, and the points that follow.
+"""Grade submissions: intake, a session process for each, its verdicts, and the points that follow.
 
 Fail closed: ids are fixed before the run, an id without a verdict counts as failed,
 a session that breaks gives a fault and no score. A task that requires what this machine
 lacks is no part of the session: not even its tests are imported.
 """
 
+import os
+import secrets
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,10 +15,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from servelab.errors import GraderFaultError
-from servelab.grading import fork_server
+from servelab.grading import session_process
+from servelab.grading.intake import SubmissionError, discard, take
+from servelab.grading.isolation import cgroup
 from servelab.grading.job import Job
 from servelab.grading.lack import not_graded
-from servelab.grading.manifest import Exercise, Task
+from servelab.grading.manifest import Exercise, Task, load
+from servelab.grading.session_process import in_parallel
 from servelab.grading.session_worker import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
 
@@ -24,47 +30,28 @@ GRACE_S = 60.0
 OnTest = Callable[[TestResult], None]
 
 
-def grade_tasks(  # noqa: PLR0913 - each is a choice of the caller
-    exercise: Exercise,
-    root: Path,
-    tasks: Sequence[Task],
-    *,
-    level: str,
-    seed: int,
-    shown: str | None = None,
-    ignore_needs: bool = False,
-    time_limit_s: float | None = None,
-    images: bool = False,
-    on_test: OnTest | None = None,
-) -> Grade:
-    """Run the graded tests of tasks against an implementation.
+def grade_job(job: Job, on_test: OnTest | None = None) -> Grade:
+    """Run a job in a session of its own, and derive the grade of its tasks.
 
     Args:
-        exercise: whose tests run.
-        root: folder of the implementation, a copy made by the intake.
-        tasks: the tasks to grade; all that they need should be among them.
-        level: name of the isolation level.
-        seed: seeds the models of this run.
-        shown: how the folder is named to its author, `root` by default.
-        ignore_needs: run a task also when one that it needs has not passed.
-        time_limit_s: a limit for each task that is shorter than its own.
-        images: also run the tests that build and run an image.
+        job: what to grade; all that its tasks need should be among them.
         on_test: called with each result as it comes.
 
     Returns:
         The grade; `fault` is set when the session itself broke.
     """
+    exercise = load(job.exercise)
+    tasks = [exercise.task(task_id) for task_id in job.tasks]
     left_out = not_graded(exercise, tasks)
     here = [task for task in tasks if task.id not in left_out]
-    name, ids = shown or str(root), tuple(task.id for task in here)
-    job = Job(exercise.folder, root, name, ids, level, seed, ignore_needs, time_limit_s, images)
-    grade = grade_job(job, here, on_test) if here else Grade(name, exercise.number, level, (), 0.0)
+    grade = Grade(job.shown, exercise.number, job.level, (), 0.0)
+    if here:
+        grade = _grade(replace(job, tasks=tuple(task.id for task in here)), exercise.number, here, on_test)
     graded = {task.task: task for task in grade.tasks} | left_out
     return replace(grade, tasks=tuple(graded[task.id] for task in tasks if task.id in graded))
 
 
-def grade_job(job: Job, tasks: Sequence[Task], on_test: OnTest | None) -> Grade:
-    """Run a job in a session of its own, and derive the grade of its tasks; see `grade_tasks`."""
+def _grade(job: Job, number: int, tasks: Sequence[Task], on_test: OnTest | None) -> Grade:
     started = time.monotonic()
     limit = sum(map(job.limit_s, tasks)) + GRACE_S
     expected, results, fault = _run(job, limit, on_test)
@@ -73,15 +60,15 @@ def grade_job(job: Job, tasks: Sequence[Task], on_test: OnTest | None) -> Grade:
     ):
         fault = f"task {empty[0]} has no tests"
     graded = tuple(_task_result(task, expected, results) for task in tasks) if expected else ()
-    number = int(tasks[0].id.split(".")[0])
-    return Grade(job.shown, number, job.level, graded, round(time.monotonic() - started, 3), fault)
+    seconds = round(time.monotonic() - started, 3)
+    return Grade(job.shown, number, job.level, graded, seconds, fault, memory_held_by=cgroup.holder())
 
 
 def _run(
     job: Job, limit_s: float, on_test: OnTest | None
 ) -> tuple[tuple[TestId, ...], dict[str, TestResult], str]:
     """Return the expected tests, the results by id, and the fault if the session broke."""
-    sessions = fork_server.context()
+    sessions = session_process.context()
     ours, theirs = sessions.Pipe(duplex=False)
     process = sessions.Process(target=run, args=(job, theirs))
     process.start()
@@ -155,3 +142,69 @@ def require_graded(grade: Grade) -> Grade:
         msg = f"the grader could not grade {grade.path}: {grade.fault}"
         raise GraderFaultError(msg)
     return grade
+
+
+def grade_one(  # noqa: PLR0913 - each is a choice of the caller
+    path: Path,
+    exercise: Exercise,
+    tasks: Sequence[Task],
+    *,
+    level: str,
+    shown: str | None = None,
+    images: bool = False,
+    on_test: OnTest | None = None,
+) -> Grade:
+    """Grade a submission.
+
+    Args:
+        path: a folder, an archive or a git repository; it is only read.
+        exercise: whose tests run.
+        tasks: the tasks to grade.
+        level: name of the isolation level.
+        shown: how the implementation is named to its author, `path` by default.
+        images: also run the tests that build and run an image; only for authors who are trusted.
+        on_test: called with each result as it comes.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="sg-"))
+    scratch.chmod(0o711)
+    try:
+        taken = take(path, exercise, scratch / "copy")
+        ids = tuple(task.id for task in tasks)
+        # Drawn anew, so that no answer can be stored.
+        seed = secrets.randbelow(1 << 31)
+        job = Job(exercise.folder, scratch / "copy", shown or str(path), ids, level, seed, images=images)
+        grade = grade_job(job, on_test)
+        return replace(grade, path=str(path), notes=taken.notes)
+    except SubmissionError as error:
+        return _refused(str(path), exercise, tasks, level, str(error))
+    finally:
+        discard(scratch)
+
+
+def _refused(path: str, exercise: Exercise, tasks: Sequence[Task], level: str, why: str) -> Grade:
+    """A submission that cannot be read has failed every task, and says so; it is no fault of the grader."""
+    results = {
+        task.id: TaskResult(task.id, task.title, "fail", 0.0, task.points, task.stretch, 0.0, why)
+        for task in tasks
+    }
+    # What could not be graded here has not been failed either: a cohort is compared by the same tasks.
+    return Grade(path, exercise.number, level, tuple((results | not_graded(exercise, tasks)).values()), 0.0)
+
+
+def grade_many(
+    paths: Sequence[tuple[Path, Exercise]],
+    *,
+    level: str,
+    on_grade: Callable[[Grade], None],
+    images: bool = False,
+    jobs: int | None = None,
+) -> list[Grade]:
+    """Grade submissions whole, as many at a time as there are cores; results keep the order of `paths`."""
+
+    def work(item: tuple[Path, Exercise]) -> Grade:
+        path, exercise = item
+        grade = grade_one(path, exercise, exercise.tasks, level=level, images=images)
+        on_grade(grade)
+        return grade
+
+    return in_parallel(work, paths, jobs or os.cpu_count() or 1)

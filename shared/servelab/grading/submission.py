@@ -21,14 +21,15 @@ from typing import Any, Self
 from servelab.errors import GraderFaultError
 from servelab.grading.image import Image, built
 from servelab.grading.intake.entry import UnreadableError
-from servelab.grading.intake.safe_reader import Beneath
+from servelab.grading.intake.safe_reader import SafeReader
 from servelab.grading.isolation.level import Level
 from servelab.grading.isolation.limit import Limits
 from servelab.grading.isolation.sandbox import Command
 from servelab.grading.kept import Kept, Reset, Start
 from servelab.grading.manifest import Exercise
 from servelab.grading.moved_clock import MovedClock
-from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
+from servelab.grading.process import Finished, Unfinished, finish
+from servelab.grading.sandbox_pool import SandboxPool, python
 from servelab.grading.service import Service, StartFailed
 from servelab.grading.target import check_target
 from servelab.grading.value import ask
@@ -192,8 +193,8 @@ class Submission:
         """
         self.trace.last = f"cat {name}"
         try:
-            with Beneath(self.pool.root) as beneath:
-                data = beneath.read(tuple(name.split("/")), MAX_READ_BYTES + 1)
+            with SafeReader(self.pool.root) as reader:
+                data = reader.read(tuple(name.split("/")), MAX_READ_BYTES + 1)
         except UnreadableError:
             msg = f"{name} is missing from your implementation"
             raise AssertionError(msg) from None

@@ -12,7 +12,8 @@ from typing import Any
 from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.limit import Limits
 from servelab.grading.isolation.sandbox import Command
-from servelab.grading.sandbox_pool import SandboxPool, Unfinished, python
+from servelab.grading.process import Unfinished
+from servelab.grading.sandbox_pool import SandboxPool, python
 
 MAX_RESULT_BYTES = 1 << 20
 FIRST_FD = 3

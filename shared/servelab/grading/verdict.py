@@ -80,6 +80,7 @@ class Grade:
     Attributes:
         path: the submission as the instructor named it.
         isolation: "process" (practice, not graded) or "bubblewrap".
+        memory_held_by: what held the limit of memory, "cgroup v1", "cgroup v2" or "watcher".
         fault: why there is no score, when the grader or the intake failed; then `tasks` is empty or partial.
     """
 
@@ -90,6 +91,7 @@ class Grade:
     seconds: float
     fault: str = ""
     notes: tuple[str, ...] = field(default=())
+    memory_held_by: str = ""
 
     @property
     def score(self) -> float | None:

@@ -6,9 +6,8 @@ once on the reference.
 
 from pathlib import Path
 
-from servelab.grading.intake import discard
-from servelab.grading.intake.pattern import AllowList
-from servelab.grading.intake.scratch import filling
+from servelab.grading.intake import discard, filling
+from servelab.grading.intake.layout import AllowList
 from servelab.grading.manifest import Exercise
 
 

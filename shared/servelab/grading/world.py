@@ -34,10 +34,10 @@ from servelab.grading.isolation.limit import MIB, Limits
 from servelab.grading.isolation.sandbox import Command
 from servelab.grading.listening import listening
 from servelab.grading.manifest import Exercise
-from servelab.grading.process import Process
+from servelab.grading.process import Finished, Process, Unfinished, finish
 from servelab.grading.program import Program
 from servelab.grading.proxy import Proxy
-from servelab.grading.sandbox_pool import Finished, SandboxPool, Unfinished, finish, python
+from servelab.grading.sandbox_pool import SandboxPool, python
 from servelab.grading.service import Service
 
 MAX_ARTEFACT_BYTES = 64 * MIB
@@ -86,16 +86,9 @@ class World:
         program = next(each for each in self._exercise.programs if each.name == name)
         with listening(program, self._sandbox, self._pool.scratch, self.folder) as told:
             interpreter, path = self._python(program)
-            words = {
-                "python": str(interpreter),
-                "bin": str(interpreter.parent),
-                "root": self._pool.inside_root,
-                "home": str(self.folder),
-                **told.words,
-            }
-            argv = tuple(word.format_map(words) for word in program.argv)
-            own = {key: text.format_map(words) for key, text in program.env.items()}
-            command = Command(argv, {**path, **own, **(env or {})}, fds=told.fds)
+            where = (self._pool.inside_root, told.words, interpreter, self.folder)
+            variables = {**path, **program.variables(*where), **(env or {})}
+            command = Command(program.command(*where), variables, fds=told.fds)
             confined = self._pool.start(self._sandbox, command, self._limits_of(program), alone=alone)
         return Service(program, confined, told.endpoints, self._pool)
 

@@ -18,7 +18,7 @@
 Each is a context manager that yields a `Running`. In the texts of configurations
 `{{main}}` and `{{scratch}}` stand for the server's port and folder; with a configuration
 of the caller's the environment is not asked.
-What can't be had raises LackingServiceError, a sentence with the command that mends it.
+What can't be had raises LackingServiceError, a sentence with the command that fixes it.
 """
 
 from contextlib import AbstractContextManager

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servelab.services.catalogue import SERVICES
+from servelab.services.definition import Offer, offer
 from servelab.services.errors import LackingServiceError
 from servelab.services.otlp.collector import NAME as OTLP
 from servelab.services.otlp.collector import check_packages
 from servelab.services.running import without_password
-from servelab.services.service import Offer, offer
 
 JAEGER = "jaeger"
 NAMES = (*SERVICES, JAEGER)
@@ -24,7 +24,7 @@ class Availability:
         name: of the service.
         state: what it would be.
         source: where it would be taken from; why it can't be had, where it is lacking.
-        mend: what brings the real one, where it is not here.
+        mend: how to get the real one, where it is not here.
     """
 
     name: str

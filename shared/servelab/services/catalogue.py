@@ -17,5 +17,5 @@ SERVICES = {
     )
 }
 
-LASTING = {name: service for name, service in SERVICES.items() if service.variable}
+PERSISTENT = {name: service for name, service in SERVICES.items() if service.variable}
 """Those that make sense without a configuration: a program finds them by a URL in its environment."""

@@ -16,7 +16,7 @@ class ServiceError(ServelabError):
 
 
 class LackingServiceError(ServiceError, MisuseError):
-    """The service can't be had here; the message ends with the command that mends it.
+    """The service can't be had here; the message ends with the command that fixes it.
 
     Args:
         why: what is not here.

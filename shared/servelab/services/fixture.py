@@ -3,7 +3,7 @@
 One server for the whole run: it takes seconds to start a RabbitMQ, and tests that use
 names of their own do not disturb each other. A test that needs one to itself, or with a
 configuration, uses the functions of `servelab.services`.
-A service that can't be had skips the test with the sentence that mends it; one that is
+A service that can't be had skips the test with the sentence that says how to get it; one that is
 there and fails is an error. Neither is ever a pass.
 """
 

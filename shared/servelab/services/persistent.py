@@ -3,7 +3,7 @@
 What runs is remembered in one file a service. It holds no process id, which may be
 somebody else's by now: whether a service lives, and that it shall stop, is asked at its
 supervisor's socket. A supervisor that cleans up answers there no more, and still keeps its ports.
-Leaves out: starting anew what has ended by itself.
+Leaves out: restarting what has ended on its own.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from servelab import atomic_file
+from servelab.services.definition import Service, offer
 from servelab.services.errors import FailedServiceError
 from servelab.services.leftover import left_over
 from servelab.services.port import is_reserved
 from servelab.services.running import Running
-from servelab.services.service import Service, offer
 from servelab.services.supervisor import STOP
 from servelab.services.supervisor_client import STOP_S
 from servelab.services.supply import connect, start
@@ -31,7 +31,7 @@ CONNECT_S = 5.0
 PAUSE_S = 0.05
 
 
-class Lasting:
+class PersistentServices:
     """The services of one clone that last.
 
     Args:
@@ -54,13 +54,13 @@ class Lasting:
         with self._lock():
             if running := self.find(service.name):
                 return running, False
-            running, guard = start(service, found, found.plan)
+            running, supervisor = start(service, found, found.plan)
             try:
                 # Remembered before it is let go: whatever happens in between, nothing is forgotten.
-                self._write(service.name, running, guard.socket)
-                guard.stay()
+                self._write(service.name, running, supervisor.socket)
+                supervisor.stay()
             except BaseException:
-                guard.stop()
+                supervisor.stop()
                 raise
             return running, True
 

@@ -1,4 +1,4 @@
-"""Where a server's program lies: servers often stand where the path of a user does not look."""
+"""Where a server's program is: servers are often in folders that a user's PATH does not name."""
 
 import os
 import shutil

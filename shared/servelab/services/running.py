@@ -17,7 +17,7 @@ class Running:
         name: of the service; a stand-in says here that it is one.
         url: where clients connect to.
         urls: further addresses by what they are for, as "metrics".
-        origin: how it was come by.
+        origin: where it comes from.
         version: what the server itself says.
         stand_in: whether it is another program than the service is called after.
         ports: what it listens on, of the loopback interface.

@@ -3,7 +3,7 @@
     python supervisor.py NAME
 
 It speaks in lines of JSON: on standard output `{"scratch": …}`, then, if the server
-ends by itself, `{"ended": exit code, "last": …}`; on standard input it gets the plan,
+ends on its own, `{"ended": exit code, "last": …}`; on standard input it gets the plan,
 and later perhaps `{"stay": path}`, answered by `{"stays": true}` or, when it can't, by
 `{"refused": why}`. The server is no longer wanted when
 
@@ -48,20 +48,20 @@ STOP = b"stop"
 
 
 def main() -> None:
-    """Guard one server until it is no longer wanted."""
+    """Supervise one server until it is no longer wanted."""
     signal.signal(signal.SIGTERM, terminate)
     adopt_orphans()
     scratch = Path(tempfile.mkdtemp(prefix=f"servelab-{sys.argv[1]}-"))
-    guarded = Guarded(scratch)
+    supervised = SupervisedServer(scratch)
     try:
         tell(scratch=str(scratch))
-        if plan := guarded.orders.readline():
-            guarded.start(json.loads(plan))
-            guarded.watch()
+        if plan := supervised.orders.readline():
+            supervised.start(json.loads(plan))
+            supervised.watch()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        guarded.listener.close()  # first: who cleans up has no service that could be had any more
-        guarded.stop()
+        supervised.listener.close()  # first: who cleans up has no service that could be had any more
+        supervised.stop()
         shutil.rmtree(scratch)
 
 
@@ -71,7 +71,7 @@ def terminate(*_: object) -> None:
     sys.exit()
 
 
-class Guarded:
+class SupervisedServer:
     """The server, its descendants and its folder.
 
     Args:
@@ -164,7 +164,7 @@ class Guarded:
                     sys.exit()
 
     def tell_end(self, code: int) -> None:
-        """Tell that the server has ended by itself, with the last that it printed."""
+        """Tell that the server has ended on its own, with the last that it printed."""
         text = (self.scratch / LOG).read_text(encoding="utf-8", errors="replace")
         tell(ended=code, last=text[-LAST_CHARACTERS:].strip())
 
@@ -209,7 +209,7 @@ def adopt_orphans() -> None:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process with its parent, also when it runs another program later.
+    """Have the kernel kill this process with its parent, even when it runs another program later.
 
     Called after a change of the account, which would undo it.
     """

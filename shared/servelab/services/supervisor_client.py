@@ -1,8 +1,8 @@
 """The near side of a supervisor: start one, give it a plan, hear whether its server has ended, let it end.
 
-The supervisor is a process of its own because only such a one outlives whoever asked,
-and can clean up also after its sudden death.
-Leaves out: what it does, which stands in supervisor.py.
+The supervisor is a process of its own because only a process outlives whoever asked,
+and can clean up even after its sudden death.
+Leaves out: what it does, which is in supervisor.py.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ ANSWER_S = 30.0
 STOP_S = 120.0
 
 
-class Guard:
+class SupervisorClient:
     """A supervisor, alone with an empty scratch folder as long as it has no plan.
 
     Args:
@@ -64,7 +64,7 @@ class Guard:
         self._say({**asdict(plan), "environment": {**_base(self.scratch), **plan.environment}})
 
     def wait(self, timeout_s: float) -> str:
-        """Wait for the server to end by itself; return how it ended, nothing if it runs on."""
+        """Wait for the server to end on its own; return how it ended, nothing if it runs on."""
         message = self._hear(timeout_s)
         return "" if message is None else _end(message)
 
@@ -94,7 +94,7 @@ class Guard:
         self._process.returncode = 0  # it is nobody's that we shall wait for
 
     def stop(self) -> str:
-        """Stop the server, and return when nothing is left of it: how it had ended by itself, if it had.
+        """Stop the server, and return when nothing is left of it: how it had ended on its own, if it had.
 
         Raises:
             FailedServiceError: something is left.

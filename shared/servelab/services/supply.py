@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from servelab.services.definition import Offer, Planner, Service, offer
 from servelab.services.errors import FailedServiceError, NotReadyError
 from servelab.services.plan import Place, Plan
 from servelab.services.port import is_free, number_of, reserve
 from servelab.services.running import Running, is_url, without_password
-from servelab.services.service import Offer, Planner, Service, offer
-from servelab.services.supervisor_client import Guard
+from servelab.services.supervisor_client import SupervisorClient
 
 TRIES = 3
 PAUSES_S = (0.01, 0.02, 0.05, 0.1)
@@ -36,12 +36,12 @@ def supply(service: Service) -> Iterator[Running]:
     if found.plan is None:
         yield connect(service, found)
         return
-    running, guard = start(service, found, found.plan)
+    running, supervisor = start(service, found, found.plan)
     ended = ""
     try:
         yield running
     finally:
-        ended = guard.stop()
+        ended = supervisor.stop()
     if ended:
         msg = f"{service.name} ended while it was in use, {ended}"
         raise FailedServiceError(msg)
@@ -65,7 +65,7 @@ def connect(service: Service, found: Offer) -> Running:
     return Running(found.name, found.program, found.origin, version, stand_in=found.stand_in)
 
 
-def start(service: Service, found: Offer, planner: Planner) -> tuple[Running, Guard]:
+def start(service: Service, found: Offer, planner: Planner) -> tuple[Running, SupervisorClient]:
     """Start a service, and return it with its supervisor when it answers.
 
     Raises:
@@ -78,26 +78,26 @@ def start(service: Service, found: Offer, planner: Planner) -> tuple[Running, Gu
     raise FailedServiceError(msg)
 
 
-def _start_once(service: Service, found: Offer, planner: Planner) -> tuple[Running, Guard]:
+def _start_once(service: Service, found: Offer, planner: Planner) -> tuple[Running, SupervisorClient]:
     began = time.monotonic()
     reservations = [reserve() for _ in service.ports]
     ports = tuple(map(number_of, reservations))
-    guard = Guard(service.name, reservations)
+    supervisor = SupervisorClient(service.name, reservations)
     for reservation in reservations:
         reservation.close()  # the supervisor has it
     try:
-        place = Place(found.program, guard.scratch, dict(zip(service.ports, ports, strict=True)))
+        place = Place(found.program, supervisor.scratch, dict(zip(service.ports, ports, strict=True)))
         plan = planner(place)
-        guard.launch(plan)
-        version = _wait(service, found, plan, guard)
+        supervisor.launch(plan)
+        version = _wait(service, found, plan, supervisor)
     except EndedError as error:
-        guard.stop()  # from here on, none of the ports is taken by what is left of it
+        supervisor.stop()  # from here on, none of the ports is taken by what is left of it
         if not all(map(is_free, ports)):
             raise PortTakenError from None
         msg = f"{service.name} ended during its start, {error}"
         raise FailedServiceError(msg) from None
     except BaseException:
-        guard.stop()
+        supervisor.stop()
         raise
     running = Running(
         name=found.name,
@@ -107,13 +107,13 @@ def _start_once(service: Service, found: Offer, planner: Planner) -> tuple[Runni
         urls=plan.urls,
         stand_in=found.stand_in,
         ports=ports,
-        scratch=guard.scratch,
+        scratch=supervisor.scratch,
         ready_s=time.monotonic() - began,
     )
-    return running, guard
+    return running, supervisor
 
 
-def _wait(service: Service, found: Offer, plan: Plan, guard: Guard) -> str:
+def _wait(service: Service, found: Offer, plan: Plan, supervisor: SupervisorClient) -> str:
     """Return the version of a server as soon as it answers."""
     deadline = time.monotonic() + service.deadline_s
     pauses = iter(PAUSES_S)
@@ -122,7 +122,7 @@ def _wait(service: Service, found: Offer, plan: Plan, guard: Guard) -> str:
             return found.check(plan)
         except NotReadyError as error:
             why = error
-        if ended := guard.wait(next(pauses, PAUSES_S[-1])):
+        if ended := supervisor.wait(next(pauses, PAUSES_S[-1])):
             raise EndedError(ended)
         if time.monotonic() > deadline:
             msg = f"{service.name} does not answer {service.deadline_s:g} s after its start ({why})"

@@ -37,7 +37,7 @@ class Card:
         return ARTIFACTS / self.file
 
     def to_dict(self) -> dict[str, object]:
-        """Return the card as JSON values, as it stands in the catalogue."""
+        """Return the card as JSON values, as the catalogue has it."""
         values = dict(vars(self))
         values["signature"] = self.signature.to_dict()
         return values

@@ -7,7 +7,7 @@
     │   └── WireError             what came over the socket is not the wire protocol
     └── InvalidInputError         instances of the wrong type or shape
 
-Each message is one line: what happened, the value, and what would mend it.
+Each message is one line: what happened, the value, and what would fix it.
 The zoo stands alone: it is all of `servelab` that a learner's process sees, so
 this tree does not hang below `servelab.errors`.
 """

@@ -56,7 +56,7 @@ class OnnxModel:
         self._open()
 
     def close(self) -> None:
-        """Let go of the session; calls that already run end undisturbed."""
+        """Release the session; calls that are already running end undisturbed."""
         self._session = None
 
     def _open(self) -> Any:  # noqa: ANN401 - onnxruntime ships no types
@@ -104,7 +104,7 @@ def _open_session(content: bytes, label: str, intra_op_threads: int) -> Any:  # 
 def _import_runtime() -> Any:  # noqa: ANN401 - onnxruntime ships no types
     """Import onnxruntime without its telemetry.
 
-    From 1.29 on the Linux builds report usage to Microsoft unless this variable stands in the
+    From 1.29 on the Linux builds report usage to Microsoft unless this variable is in the
     environment before the library loads; without it an unprivileged uid also gets a warning on
     stderr, because the device id can't be stored.
     """

@@ -7,7 +7,7 @@ from queue import Empty, Queue
 
 import pytest
 
-from servelab.course.file_watcher import saves
+from servelab.course.file_watcher import watch_files
 
 Saves = Queue[frozenset[Path]]
 
@@ -25,7 +25,7 @@ def starter(tmp_path: Path) -> Path:
 def seen(tmp_path: Path, starter: Path) -> Iterator[Saves]:
     """The saves that are seen below the starter."""
     queue: Saves = Queue()
-    with saves([tmp_path], [starter], queue.put):
+    with watch_files([tmp_path], [starter], queue.put):
         yield queue
 
 

@@ -2,8 +2,6 @@
 
 import contextlib
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from servelab.course.foreground import HOST, Foreground, command, listen
-from servelab.course.launch import own_traceback
+from servelab.course.foreground import HOST, Foreground, listen
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
 
@@ -33,56 +30,6 @@ def test_a_port_in_use_is_one_sentence_with_a_free_one(taken: int) -> None:
 
     with listen(int(str(caught.value).split()[-1])) as listener:
         assert taken != listener.getsockname()[1]
-
-
-def test_python_modules_are_run_by_the_launcher(miniature: Exercise) -> None:
-    """It shows a failing import from the learner's own frames on."""
-    words = command(miniature, 7)
-
-    assert ["-m", "servelab.course.launch", "src.main", "7"] == words[1:]
-
-
-def test_a_traceback_begins_with_the_learners_frames(tmp_path: Path) -> None:
-    """What stands above them is the server's."""
-    path = tmp_path / "mine.py"
-    path.write_text("def fails():\n    return [][0]\n", encoding="utf-8")
-    namespace: dict[str, object] = {}
-    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), namespace)  # noqa: S102 - the test's own text
-    fails = namespace["fails"]
-    assert callable(fails)
-
-    with pytest.raises(IndexError) as caught:
-        fails()
-
-    text = own_traceback(caught.value, tmp_path)
-    assert f'File "{path}", line 2, in fails' in text
-    assert "test_foreground" not in text
-
-
-def test_a_syntax_error_is_shown_where_it_is(tmp_path: Path) -> None:
-    """It has no frame in the file that does not compile."""
-    with pytest.raises(SyntaxError) as caught:
-        compile("x = (", str(tmp_path / "mine.py"), "exec")
-
-    text = own_traceback(caught.value, tmp_path)
-
-    assert "mine.py" in text
-    assert "Traceback" not in text
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells of a parent's death")
-def test_a_service_ends_with_whoever_started_it_even_when_that_is_killed() -> None:
-    """A service that nobody knows of keeps its port, and takes its share of the machine for days."""
-    server = [sys.executable, "-u", "-m", "servelab.course.launch", "http.server", "0", "--bind", HOST]
-    starter = [sys.executable, "-c", f"import subprocess; subprocess.run({server})"]
-    with subprocess.Popen(starter, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert "Serving HTTP" in process.stdout.readline()
-
-        process.kill()
-
-        # The server holds the other end of this pipe for as long as it lives.
-        assert "" == process.communicate(timeout=20)[0]
 
 
 class Stopped(Exception):  # noqa: N818 - what Ctrl-C is to a learner

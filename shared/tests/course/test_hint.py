@@ -1,6 +1,6 @@
 """Hints come one by one, the vaguest first."""
 
-from servelab.course.hint import hints, next_hint
+from servelab.commands.hint import hints, next_hint
 from servelab.grading.manifest import Exercise
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from servelab.course import practice, progress, source
 from servelab.errors import GraderFaultError
-from servelab.grading import grade as grader
+from servelab.grading import session as grader
 from servelab.grading.manifest import Exercise, Task
 from servelab.grading.verdict import Grade, TaskResult, Verdict
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from servelab.course.reveal import Reference, reference
+from servelab.commands.reveal import Reference, reference
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise
 

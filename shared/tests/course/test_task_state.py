@@ -1,8 +1,7 @@
 """Where a learner stands follows from what passed and from what changed since."""
 
 from servelab.course import source
-from servelab.course.progress import Progress
-from servelab.course.task_state import next_task, standing
+from servelab.course.progress import Progress, next_task, task_states
 from servelab.grading.manifest import Exercise
 
 
@@ -27,7 +26,7 @@ def test_a_passed_task_whose_source_changed_is_shown_as_changed(miniature: Exerc
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("task 1.1: say that", "task 1.1: say not that"), encoding="utf-8")
 
-    states = {row.task.id: row.state for row in standing(miniature, progress)}
+    states = {row.task.id: row.state for row in task_states(miniature, progress)}
 
     assert {"1.1": "changed since it passed", "1.2": "open", "1.3": "passed"} == states
 

@@ -57,7 +57,7 @@ def test_this_clone_keeps_the_house_rules() -> None:
         ("shared/servelab/grading/inside/call.py", "from servelab import zoo", "the standard library alone"),
         ("shared/servelab/course/utils.py", "", "after the one concept"),
         ("exercise-01-x/solution/src/common/clock.py", "", "after the one concept"),
-        ("shared/servelab/course/reveal.py", "from servelab.dev import starter", "the workshop is for"),
+        ("shared/servelab/course/reset.py", "from servelab.dev import starter", "the workshop is for"),
         ("shared/tests/test_long.py", "\n" * (MAX_LINES + 1), "split it"),
     ],
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from servelab.course import lock
+from servelab.course import source
 from servelab.course.backup import Backup
 from servelab.course_root import available_exercises
 from servelab.dev import generation
@@ -44,7 +44,7 @@ def test_a_second_sync_has_nothing_to_do(miniature: Exercise, tmp_path: Path) ->
 
 def test_the_lock_says_which_tasks_are_in_a_file(miniature: Exercise) -> None:
     """A student edition has no solution to ask."""
-    kept = lock.read(miniature.folder)
+    kept = source.read_lock(miniature.folder)
 
     assert kept is not None
     assert ("src/answer.py",) == kept.files_of("1.3")
@@ -150,7 +150,7 @@ def test_a_broken_lock_is_one_sentence(miniature: Exercise) -> None:
     (miniature.folder / "starter.lock").write_text("<<<<<<< HEAD", encoding="utf-8")
 
     with pytest.raises(MisuseError, match="restore it with git"):
-        lock.read(miniature.folder)
+        source.read_lock(miniature.folder)
 
 
 @pytest.mark.parametrize("number", available_exercises())
@@ -160,4 +160,4 @@ def test_the_lock_of_every_exercise_is_of_its_solution(number: int) -> None:
     if not exercise.solution.is_dir():
         pytest.skip("a student edition has no solution")
 
-    assert [] == [line for line in differences(exercise) if line.startswith(lock.NAME)]
+    assert [] == [line for line in differences(exercise) if line.startswith(source.LOCK_NAME)]

@@ -8,8 +8,9 @@ import pytest
 
 from servelab.course import variant
 from servelab.grading.failure import Failure, is_of_submission
+from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise
-from servelab.grading.session import grade_tasks
+from servelab.grading.session import grade_job
 from servelab.grading.transport import UnacceptableAnswerError
 from servelab.grading.verdict import TestResult
 
@@ -50,7 +51,7 @@ def explain(miniature: Exercise, tmp_path: Path) -> Explain:
         (miniature.folder / "tests" / "test_01_live.py").write_text(test, encoding="utf-8")
         root = tmp_path / "copy"
         variant.write({"src/__init__.py": "", "src/main.py": dedent(main)}, root)
-        grade = grade_tasks(miniature, root, miniature.tasks[:1], level="process", seed=1, shown="starter")
+        grade = grade_job(Job(miniature.folder, root, "starter", ("1.1",), "process", 1))
         test_result = grade.tasks[0].tests[0]
         assert fails == (test_result.verdict == "fail"), test_result
         return test_result

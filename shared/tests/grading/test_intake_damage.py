@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from servelab.grading import intake
-from servelab.grading.intake import limit
+from servelab.grading.intake import bound
 from servelab.grading.manifest import Exercise
 
 EXERCISE = Exercise(
@@ -92,15 +92,15 @@ every_archive = pytest.mark.parametrize("make", [make_zip, make_tar, make_tar_gz
 @every_archive
 def test_a_bomb_of_one_file_is_absent(tmp_path: Path, make: Maker) -> None:
     """Ten megabytes of zeros take ten kilobytes in an archive."""
-    taken = take(tmp_path, make({**MAIN, "src/bomb.py": bytes(10 * limit.MIB)}))
+    taken = take(tmp_path, make({**MAIN, "src/bomb.py": bytes(10 * bound.MIB)}))
 
     assert (("src/main.py",), ("src/bomb.py is larger than 1 MiB",)) == (taken.files, taken.notes)
 
 
 def test_a_zip_bomb_with_a_false_size_is_cut_off(tmp_path: Path) -> None:
     """The size in a header is what the attacker wrote there."""
-    data = make_zip({**MAIN, "src/bomb.py": bytes(10 * limit.MIB)})
-    lying = data.replace(struct.pack("<L", 10 * limit.MIB), struct.pack("<L", 100))
+    data = make_zip({**MAIN, "src/bomb.py": bytes(10 * bound.MIB)})
+    lying = data.replace(struct.pack("<L", 10 * bound.MIB), struct.pack("<L", 100))
 
     assert "the zip archive is damaged or cut short: make it again" == refusal(tmp_path, lying)
 
@@ -110,21 +110,21 @@ def test_a_tar_bomb_ends_at_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
 ) -> None:
     """A compressed tar must be unpacked to be looked through, so unpacking itself is bounded."""
-    monkeypatch.setattr("servelab.grading.intake.tar_archive.MAX_UNPACKED_BYTES", 2 * limit.MIB)
+    monkeypatch.setattr("servelab.grading.intake.tar_archive.MAX_UNPACKED_BYTES", 2 * bound.MIB)
 
-    sentence = refusal(tmp_path, compress(make_tar({**MAIN, "data.bin": bytes(3 * limit.MIB)})))
+    sentence = refusal(tmp_path, compress(make_tar({**MAIN, "data.bin": bytes(3 * bound.MIB)})))
 
     assert sentence.startswith("the archive unpacks to more than 2 MiB: leave out what is not code")
 
 
 def test_an_archive_beyond_the_limits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading an archive must take bounded memory and time, whatever is in it."""
-    monkeypatch.setattr("servelab.grading.intake.opening.MAX_ARCHIVE_BYTES", limit.MIB)
+    monkeypatch.setattr("servelab.grading.intake.source.MAX_ARCHIVE_BYTES", bound.MIB)
     monkeypatch.setattr("servelab.grading.intake.selection.MAX_ENTRIES", 10)
     monkeypatch.setattr("servelab.grading.intake.zip_archive.MAX_DIRECTORY_BYTES", 100_000)
 
     sentences = [
-        refusal(tmp_path, make_zip({"src/main.py": noise(1, 2 * limit.MIB)})),
+        refusal(tmp_path, make_zip({"src/main.py": noise(1, 2 * bound.MIB)})),
         refusal(tmp_path, make_tar({f"docs/{number}": b"" for number in range(11)})),
         refusal(tmp_path, make_zip({f"docs/{number}": b"" for number in range(2_000)})),
     ]
@@ -177,7 +177,7 @@ def test_a_tar_that_leads_backwards_does_not_hang(tmp_path: Path) -> None:
 def test_a_tar_with_a_long_extended_header_does_not_hang(tmp_path: Path) -> None:
     """CVE-2024-6232: parsing an extended header takes time quadratic in its length."""
     header = tarfile.TarInfo("pax")
-    header.type, header.size = tarfile.XHDTYPE, 4 * limit.MIB
+    header.type, header.size = tarfile.XHDTYPE, 4 * bound.MIB
 
     sentence = refusal(tmp_path, header.tobuf() + b"1" * header.size + make_tar(MAIN))
 

@@ -98,9 +98,9 @@ def test_a_file_that_becomes_a_link_after_it_was_listed_is_refused(
     write(tmp_path / "alice", "src/main.py", "src/swapped.py", "src/deep/x.py")
     write(tmp_path / "other", "x.py", "deep/x.py")
     swapped = tmp_path / "alice/src/swapped.py"
-    read = safe_reader.Beneath.read
+    read = safe_reader.SafeReader.read
 
-    def swap_then_read(self: safe_reader.Beneath, parts: tuple[str, ...], limit_bytes: int) -> bytes:
+    def swap_then_read(self: safe_reader.SafeReader, parts: tuple[str, ...], limit_bytes: int) -> bytes:
         if not swapped.is_symlink():
             swapped.unlink()
             swapped.symlink_to(tmp_path / "other/x.py")
@@ -108,7 +108,7 @@ def test_a_file_that_becomes_a_link_after_it_was_listed_is_refused(
             (tmp_path / "alice/src/deep").symlink_to(tmp_path / "other/deep")
         return read(self, parts, limit_bytes)
 
-    monkeypatch.setattr(safe_reader.Beneath, "read", swap_then_read)
+    monkeypatch.setattr(safe_reader.SafeReader, "read", swap_then_read)
     taken = intake.take(tmp_path / "alice", EXERCISE, tmp_path / "copy")
 
     assert ("src/main.py",) == taken.files

@@ -6,7 +6,7 @@ import pytest
 
 from servelab.errors import GraderFaultError, MisuseError
 from servelab.grading import intake
-from servelab.grading.intake import limit, safe_reader
+from servelab.grading.intake import bound, safe_reader
 from servelab.grading.manifest import Exercise
 
 EXERCISE = Exercise(
@@ -109,10 +109,10 @@ def test_what_is_no_submission_ends_in_one_sentence(tmp_path: Path, files: list[
 
 def test_too_many_files_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
     """One submission must not fill the grader's disk."""
-    write(tmp_path / "many", *(f"src/m{number}.py" for number in range(limit.MAX_FILES + 1)))
+    write(tmp_path / "many", *(f"src/m{number}.py" for number in range(bound.MAX_FILES + 1)))
     write(tmp_path / "big", "src/main.py")
     for number in range(9):
-        (tmp_path / f"big/src/big{number}.py").write_bytes(b"#" * limit.MAX_FILE_BYTES)
+        (tmp_path / f"big/src/big{number}.py").write_bytes(b"#" * bound.MAX_FILE_BYTES)
     sentences = []
 
     for name in ("many", "big"):
@@ -129,13 +129,13 @@ def test_a_folder_beside_the_code_is_not_looked_into(tmp_path: Path, monkeypatch
     """A virtual environment of 20,000 files must not make a submission slow or too large."""
     write(tmp_path / "alice", "src/main.py", ".venv/src/a.py", "data/deep/er/b.py")
     seen = []
-    scan = safe_reader.Beneath.scan
+    scan = safe_reader.SafeReader.scan
 
-    def watched(self: safe_reader.Beneath, parts: tuple[str, ...]) -> list[tuple[str, safe_reader.Kind]]:
+    def watched(self: safe_reader.SafeReader, parts: tuple[str, ...]) -> list[tuple[str, safe_reader.Kind]]:
         seen.append("/".join(parts))
         return scan(self, parts)
 
-    monkeypatch.setattr(safe_reader.Beneath, "scan", watched)
+    monkeypatch.setattr(safe_reader.SafeReader, "scan", watched)
     intake.take(tmp_path / "alice", EXERCISE, tmp_path / "copy")
 
     assert {"", "src", "data"} == set(seen)

@@ -6,7 +6,8 @@ import json as json_reader
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-from servelab.grading.report import csv, json, junit, preview
+from servelab.dev import report_preview
+from servelab.grading.report import csv, json, junit
 from servelab.grading.verdict import Grade, TaskResult, TestResult, Verdict
 
 NOW = datetime(2026, 3, 14, 9, 26, tzinfo=UTC)
@@ -179,7 +180,7 @@ def test_csv_leaves_numbers_unquoted_and_quotes_text() -> None:
 
 def test_hostile_text_survives_no_format() -> None:
     """Attack 25: one submission attacks every reader of the reports at once."""
-    grade = preview.hostile()
+    grade = report_preview.hostile()
 
     as_json = json.render([grade])
     as_junit = junit.render([grade], now=NOW)

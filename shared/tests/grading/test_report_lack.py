@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from servelab.grading.report import csv, html, json, junit, preview, text
+from servelab.dev import report_preview
+from servelab.grading.report import csv, html, json, junit, text
 from servelab.grading.report.cohort import cohorts
 from servelab.grading.verdict import Grade, TaskResult
 
@@ -40,7 +41,7 @@ def lacking(path: str = "alice", skill: float = 3) -> Grade:
             graded=False,
         )
 
-    whole = preview.grade(path, skill, seed=5)
+    whole = report_preview.grade(path, skill, seed=5)
     return replace(whole, tasks=tuple(map(left_out, whole.tasks)))
 
 
@@ -63,7 +64,7 @@ def test_the_page_says_the_same() -> None:
     assert "of 68 graded here, of 100 points" in page
     assert all(f"<li>{each}</li>" in page for each in TOLD)
     assert "Bonus" not in page
-    assert "Not graded here" not in html.render([preview.grade("bob", 3, 5)], now=NOW)
+    assert "Not graded here" not in html.render([report_preview.grade("bob", 3, 5)], now=NOW)
 
 
 def test_json_has_no_points_for_it() -> None:

@@ -11,11 +11,12 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from servelab.grading.report import html, preview, text
+from servelab.dev import report_preview
+from servelab.grading.report import html, text
 from servelab.grading.verdict import Grade
 
 NOW = datetime(2026, 3, 14, 9, 26, tzinfo=UTC)
-ONE = preview.grade("submissions/alice.zip", 0.93, 5)
+ONE = report_preview.grade("submissions/alice.zip", 0.93, 5)
 FAULT = Grade("bob.zip", 1, "bubblewrap", ONE.tasks, 0.5, fault="the sandbox could not be started")
 VOID = {"meta", "rect"}
 
@@ -50,7 +51,8 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    "grades", [[ONE], preview.cohort(12), [preview.hostile()], [FAULT], [ONE, preview.hostile()]]
+    "grades",
+    [[ONE], report_preview.cohort(12), [report_preview.hostile()], [FAULT], [ONE, report_preview.hostile()]],
 )
 def test_the_page_loads_nothing_and_runs_nothing(grades: list[Grade]) -> None:
     """A report is opened from a disk or an e-mail, by somebody with a grade book open in the next tab."""
@@ -75,7 +77,7 @@ def test_the_policy_of_the_page_allows_its_own_style_only() -> None:
 
 def test_hostile_text_is_shown_as_the_text_that_it_is() -> None:
     """A learner who prints HTML must find it in the report, as text."""
-    page = html.render([preview.hostile()], now=NOW)
+    page = html.render([report_preview.hostile()], now=NOW)
 
     words = Page(page).words
     assert "<script>alert(1)</script>" in words
@@ -101,7 +103,7 @@ def test_the_page_shows_what_a_learner_needs() -> None:
 
 def test_a_known_mistake_stands_out() -> None:
     """The sentence of a known mistake is the most useful line of a report."""
-    grades = (preview.grade("a", 0.9, seed) for seed in range(50))
+    grades = (report_preview.grade("a", 0.9, seed) for seed in range(50))
     grade = next(grade for grade in grades if any(task.diagnosis for task in grade.tasks))
 
     assert 'class="diagnosis"' in html.render([grade], now=NOW)
@@ -111,7 +113,7 @@ def test_a_known_mistake_stands_out() -> None:
 @pytest.mark.parametrize("render", [text.render, lambda grades: html.render(grades, now=NOW)])
 def test_practice_is_named_and_a_fault_has_no_number(render: Callable[[Sequence[Grade]], str]) -> None:
     """Nobody may take a practice run for a mark, nor a broken grader for a zero."""
-    practice = render([preview.grade("starter", 0.9, 3, isolation="process")])
+    practice = render([report_preview.grade("starter", 0.9, 3, isolation="process")])
     fault = render([FAULT])
 
     assert "practice, not graded" in practice.lower()
@@ -123,7 +125,7 @@ def test_practice_is_named_and_a_fault_has_no_number(render: Callable[[Sequence[
 
 def test_a_cohort_comes_before_its_submissions() -> None:
     """With many submissions, what they have in common is what an instructor wants first."""
-    page = html.render(preview.cohort(12), now=NOW)
+    page = html.render(report_preview.cohort(12), now=NOW)
 
     titles = [
         "14 submissions",
@@ -140,7 +142,7 @@ def test_a_cohort_comes_before_its_submissions() -> None:
 
 def test_the_text_fits_a_terminal_and_has_no_colour_in_a_pipe() -> None:
     """Eighty columns are what a CI log and a divided screen have."""
-    report = text.render([preview.grade("submissions/alice.zip", 3, 5)])
+    report = text.render([report_preview.grade("submissions/alice.zip", 3, 5)])
 
     assert max(map(len, report.splitlines())) <= 80
     assert "\x1b" not in report
@@ -152,7 +154,7 @@ def test_a_terminal_gets_colour_but_not_from_the_submission() -> None:
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=True, color_system="standard", width=80)
 
-    text.show([preview.hostile()], console)
+    text.show([report_preview.hostile()], console)
 
     assert "\x1b[" in buffer.getvalue()
     assert "\x1b[2J" not in buffer.getvalue()
@@ -162,7 +164,7 @@ def test_a_terminal_gets_colour_but_not_from_the_submission() -> None:
 
 def test_no_line_of_the_text_is_a_command_to_a_ci_system() -> None:
     """Attack 23: the text is printed into the log of a job that obeys such lines."""
-    report = text.render([preview.hostile()])
+    report = text.render([report_preview.hostile()])
 
     assert not any(line.lstrip().startswith("::") for line in report.splitlines())
     assert "##vso[" not in report

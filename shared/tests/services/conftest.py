@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from servelab.services.catalogue import SERVICES
+from servelab.services.definition import Service
 from servelab.services.fixture import pytest_pyfunc_call
 from servelab.services.server.redis import REDIS
-from servelab.services.service import Service
 
 __all__ = ["pytest_pyfunc_call"]  # a machine without a service does not run its tests
 

@@ -13,10 +13,10 @@ from redis import Redis
 
 from servelab import services
 from servelab.services import supply as supply_module
+from servelab.services.definition import Service, offer
 from servelab.services.leftover import left_over
 from servelab.services.port import LOOPBACK, is_free, number_of, reserve
 from servelab.services.server.redis import REDIS
-from servelab.services.service import Service, offer
 from servelab.services.supply import supply
 
 LINUX = pytest.mark.skipif(

@@ -15,15 +15,15 @@ from redis import Redis
 
 from servelab import services
 from servelab.dev.selftest import use
-from servelab.services import container, service
+from servelab.services import container, definition
 from servelab.services.availability import availability
+from servelab.services.definition import offer
 from servelab.services.leftover import left_over
 from servelab.services.plan import Place
 from servelab.services.server import prometheus, redis_exporter
 from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.rabbitmq import RABBITMQ
 from servelab.services.server.redis import REDIS
-from servelab.services.service import offer
 
 
 def test_a_url_in_the_environment_comes_first_and_is_left_running(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +146,7 @@ def _have_engine(
 def test_rules_in_files_are_not_given_to_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not see them, and Prometheus would start without a single rule and say nothing."""
     _have_engine(monkeypatch)
-    monkeypatch.setattr(service, "find", lambda _programs: "")
+    monkeypatch.setattr(definition, "find", lambda _programs: "")
 
     assert "container" == offer(prometheus.configured("scrape_configs: []")).origin
     with pytest.raises(services.LackingServiceError, match="sudo apt-get install"):
@@ -157,7 +157,7 @@ def test_a_container_is_used_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
     """The same service, the same addresses, another place that it comes from."""
     if not container.has(REDIS.image):
         pytest.skip(f"not run: no container engine has the image {REDIS.image}")
-    monkeypatch.setattr(service, "find", lambda _programs: "")
+    monkeypatch.setattr(definition, "find", lambda _programs: "")
 
     with services.redis() as running, Redis.from_url(running.url) as client:
         assert ("container", True) == (running.origin, client.ping())

@@ -17,16 +17,16 @@ import pytest
 from redis import Redis
 
 from servelab import cli
-from servelab.commands import down as down_module
-from servelab.commands import up as up_module
+from servelab.commands import services as down_module
+from servelab.commands import services as up_module
 from servelab.services import FailedServiceError, supervisor
+from servelab.services.definition import Service
 from servelab.services.leftover import left_over
-from servelab.services.persistent import Lasting
+from servelab.services.persistent import PersistentServices
 from servelab.services.plan import Plan
 from servelab.services.running import Running
 from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.redis import REDIS
-from servelab.services.service import Service
 from servelab.services.supervisor import STOP
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -36,25 +36,25 @@ SAID = " can't open \x1b[31m[/x]"
 
 
 @pytest.fixture
-def lasting(tmp_path: Path) -> Lasting:
+def persistent(tmp_path: Path) -> PersistentServices:
     """Services that last, remembered in a folder of the test."""
-    return Lasting(tmp_path / "services")
+    return PersistentServices(tmp_path / "services")
 
 
-def test_a_service_without_a_server_stays_too(lasting: Lasting) -> None:
+def test_a_service_without_a_server_stays_too(persistent: PersistentServices) -> None:
     """SQLite has nothing to wait for: it is there at once, and stays as long as the others."""
-    running, is_new = lasting.up(SQLITE)
-    again, is_new_again = lasting.up(SQLITE)
+    running, is_new = persistent.up(SQLITE)
+    again, is_new_again = persistent.up(SQLITE)
 
     assert (True, False, running.url) == (is_new, is_new_again, again.url)
-    assert lasting.down("postgresql")
+    assert persistent.down("postgresql")
     assert [] == left_over(running)
 
 
-def test_what_is_remembered_is_for_its_owner_alone(lasting: Lasting, tmp_path: Path) -> None:
+def test_what_is_remembered_is_for_its_owner_alone(persistent: PersistentServices, tmp_path: Path) -> None:
     """The URL of a database holds its password."""
-    lasting.up(SQLITE)
-    lasting.down("postgresql")
+    persistent.up(SQLITE)
+    persistent.down("postgresql")
 
     assert 0o700 == (tmp_path / "services").stat().st_mode & 0o777
 
@@ -84,7 +84,7 @@ def test_a_supervisor_hears_two_lines_that_come_at_once() -> None:
 
 
 def test_a_folder_with_a_long_path_is_said(
-    lasting: Lasting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    persistent: PersistentServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The system allows a socket about a hundred characters, and says so in words that help nobody."""
     long = tmp_path / ("x" * 100)
@@ -93,29 +93,31 @@ def test_a_folder_with_a_long_path_is_said(
     monkeypatch.setattr(tempfile, "tempdir", None)
 
     with pytest.raises(FailedServiceError, match="set TMPDIR to a folder with a shorter path"):
-        lasting.up(SQLITE)
+        persistent.up(SQLITE)
 
     assert [] == list(long.iterdir())
 
 
-def test_a_service_that_is_cleaned_up_after_can_not_be_had(lasting: Lasting, tmp_path: Path) -> None:
+def test_a_service_that_is_cleaned_up_after_can_not_be_had(
+    persistent: PersistentServices, tmp_path: Path
+) -> None:
     """The URL of a server that has died is of no use, and what is left of it is still on its way out."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    running, _ = lasting.up(_cleaned_up_by(f"read line < {fifo}"))
+    running, _ = persistent.up(_cleaned_up_by(f"read line < {fifo}"))
     with Redis.from_url(running.url) as client:
         client.shutdown(nosave=True)
 
     with fifo.open("w"):  # returns when the supervisor's clean-up waits for a line
-        while_cleaning_up = lasting.find("redis")
-    was_running = lasting.down("redis")
+        while_cleaning_up = persistent.find("redis")
+    was_running = persistent.down("redis")
 
     assert while_cleaning_up is None
     assert not was_running
     assert [] == left_over(running)
 
 
-def test_a_supervisor_that_hangs_up_has_ended(lasting: Lasting, tmp_path: Path) -> None:
+def test_a_supervisor_that_hangs_up_has_ended(persistent: PersistentServices, tmp_path: Path) -> None:
     """It may end by itself while it is asked to, which is no defect of anybody's."""
     path = tmp_path / "supervisor.sock"
     running = Running("redis", "", "binary", "", scratch=tmp_path / "gone")
@@ -128,19 +130,19 @@ def test_a_supervisor_that_hangs_up_has_ended(lasting: Lasting, tmp_path: Path) 
     with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as pool:
         listener.bind(str(path))
         listener.listen()
-        was_running = pool.submit(lasting.down, "redis")
+        was_running = pool.submit(persistent.down, "redis")
         connection, _ = listener.accept()
         connection.recv(len(STOP), socket.MSG_PEEK)
         connection.close()  # with what has not been read: the connection is reset
 
         assert not was_running.result(DEADLINE_S)
-    assert [] == lasting.names()
+    assert [] == persistent.names()
 
 
 @LINUX
-def test_what_a_killed_guardian_leaves_is_named_until_it_is_gone(lasting: Lasting) -> None:
+def test_what_a_killed_supervisor_leaves_is_named_until_it_is_gone(persistent: PersistentServices) -> None:
     """Who is told that a service was not running looks no further."""
-    running, _ = lasting.up(REDIS)
+    running, _ = persistent.up(REDIS)
     assert running.scratch
     with Redis.from_url(running.url) as client:
         server = int(client.info("server")["process_id"])
@@ -154,12 +156,12 @@ def test_what_a_killed_guardian_leaves_is_named_until_it_is_gone(lasting: Lastin
         with pytest.raises(
             FailedServiceError, match=f"redis has ended and left behind: folder {running.scratch}"
         ):
-            lasting.down("redis")
+            persistent.down("redis")
     shutil.rmtree(running.scratch)
 
     assert ended, "its server must end with it"
-    assert not lasting.down("redis")
-    assert [] == lasting.names()
+    assert not persistent.down("redis")
+    assert [] == persistent.names()
 
 
 @pytest.mark.parametrize("command", ["up", "down"])
@@ -168,7 +170,7 @@ def test_what_a_server_says_is_printed_as_it_is(
 ) -> None:
     """A path in brackets is no markup, and a server does not steer the terminal."""
 
-    class Broken(Lasting):
+    class Broken(PersistentServices):
         def up(self, service: Service) -> tuple[Running, bool]:
             raise FailedServiceError(service.name + SAID)
 
@@ -176,7 +178,7 @@ def test_what_a_server_says_is_printed_as_it_is(
             raise FailedServiceError(name + SAID)
 
     for module in (up_module, down_module):
-        monkeypatch.setattr(module, "lasting", lambda: Broken(Path()))
+        monkeypatch.setattr(module, "persistent_services", lambda: Broken(Path()))
 
     code = cli.run([command, "redis"])
 

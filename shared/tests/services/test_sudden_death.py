@@ -15,9 +15,9 @@ import pytest
 
 from servelab import services
 from servelab.services.catalogue import SERVICES
+from servelab.services.definition import offer
 from servelab.services.leftover import left_over
 from servelab.services.running import Running
-from servelab.services.service import offer
 
 VICTIM = Path(__file__).with_name("victim.py")
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")

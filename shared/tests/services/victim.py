@@ -8,8 +8,8 @@ import json
 import sys
 
 from servelab.services.catalogue import SERVICES
+from servelab.services.definition import offer
 from servelab.services.server import redis_exporter
-from servelab.services.service import offer
 from servelab.services.supply import start
 
 
@@ -22,8 +22,8 @@ def main() -> None:
     found = offer(service)
     if found.plan is None:
         sys.exit(f"{service.name} runs elsewhere already")
-    running, guard = start(service, found, found.plan)
-    place = {"supervisor": guard.pid, "scratch": str(running.scratch), "ports": running.ports}
+    running, supervisor = start(service, found, found.plan)
+    place = {"supervisor": supervisor.pid, "scratch": str(running.scratch), "ports": running.ports}
     sys.stdout.write(json.dumps(place) + "\n")
     sys.stdout.flush()
     sys.stdin.read()

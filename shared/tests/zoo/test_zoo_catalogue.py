@@ -11,7 +11,8 @@ import pytest
 
 from servelab import zoo
 from servelab.course_root import COURSE_ROOT
-from servelab.zoo import card, checking, golden_rows
+from servelab.dev import zoo_check
+from servelab.zoo import card, golden_rows
 from servelab.zoo.card import ARTIFACTS
 
 
@@ -28,13 +29,13 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def failed_checks() -> set[tuple[str, str]]:
     """Check all models and return (model, check) of what is wrong."""
-    return {(finding.model, finding.check) for finding in checking.check_all() if not finding.ok}
+    return {(finding.model, finding.check) for finding in zoo_check.check_all() if not finding.ok}
 
 
 def test_all_committed_models_pass_the_check() -> None:
     """Exercises 01 and 03 stand on these files."""
     assert set() == failed_checks()
-    assert 12 == len(checking.check_all())
+    assert 12 == len(zoo_check.check_all())
 
 
 def test_a_card_tells_where_a_model_comes_from() -> None:

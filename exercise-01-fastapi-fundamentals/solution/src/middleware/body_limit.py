@@ -4,7 +4,7 @@ A body that announces its length is refused before a byte of it is read; one tha
 refused as soon as it has grown too long. Both happen when a route asks for the body, so the route
 is known and the exception handlers give the answer.
 Starlette has a RequestBodyLimitMiddleware. It answers in plain text, past the exception handlers,
-so it can't be used where every failure is to be a problem.
+so it can't be used where every failure must be a problem.
 """
 
 from starlette.datastructures import Headers
@@ -25,7 +25,7 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # An HTTPException: FastAPI makes a 400 of anything else that is raised while it reads a body.
+        # An HTTPException: FastAPI turns anything else that is raised while it reads a body into a 400.
         too_large = HTTPException(413, self.detail)
         # task 1.7: give the app a receive() that raises too_large, by Content-Length or by what has come
         announced_bytes = int(Headers(scope=scope).get("content-length", "0"))

@@ -1,6 +1,6 @@
 """Each request is timed, counted and logged.
 
-This one stands outside of the error boundary, so it sees the 500 that an exception becomes, and
+This one is outside the error boundary, so it sees the 500 that an exception becomes, and
 inside of the request id, so the log has it.
 """
 

@@ -1,4 +1,4 @@
-"""Each request has an id: the client's, if it is a decent one, or a new one.
+"""Each request has an id: the client's, if it is well formed, or a new one.
 
 The id goes into the context of the request, where log, record and problems find it, and into the
 response's header, where the client finds it.

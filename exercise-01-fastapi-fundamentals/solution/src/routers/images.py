@@ -1,4 +1,4 @@
-"""Images in the place of features.
+"""Images instead of features.
 
     POST /v1/models/{name}/images    201 PredictionResponse and Location, 404, 413, 415, 422, 503
 
@@ -54,7 +54,7 @@ async def uploaded_png(request: Request) -> bytes:
         if not isinstance(file, UploadFile):
             raise InvalidInputError([FieldError("/file", "the form has no file of this name")])
         if media_type_of(file.content_type) != PNG:
-            msg = f"the file is to be {PNG}, not {file.content_type or 'of no type'}"
+            msg = f"the file must be {PNG}, not {file.content_type or 'untyped'}"
             raise UnsupportedMediaTypeError(msg)
         return await file.read()
     # end task 1.8

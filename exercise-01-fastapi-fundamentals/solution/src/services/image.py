@@ -50,7 +50,7 @@ def image_features(data: bytes, signature: Signature, max_pixels: int) -> list[f
     """
     if signature.image_shape is None:
         raise InvalidInputError([FieldError("", "the model takes no images; POST its features instead")])
-    # task 1.8: refuse what is no PNG, open it, refuse too many pixels, and return features(image, …)
+    # task 1.8: refuse what is not a PNG, open it, refuse too many pixels, and return features(image, …)
     if not PNG_SIGNATURE.startswith(data[: len(PNG_SIGNATURE)]):
         msg = "the file is not a PNG image, whatever it calls itself"
         raise UnsupportedMediaTypeError(msg)

@@ -1,4 +1,4 @@
-"""Model calls off the event loop: a few worker threads and a bounded queue before them.
+"""Model calls off the event loop: a few worker threads and a bounded queue in front of them.
 
 A call that waits is a coroutine on the event loop, not work in a thread's queue: when its
 client leaves it is cancelled like any coroutine, and the model never hears of it. A call that

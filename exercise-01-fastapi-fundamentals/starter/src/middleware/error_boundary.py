@@ -1,7 +1,7 @@
 """A bug becomes a 500 that says nothing about it, and a traceback in the log.
 
-Starlette's own ServerErrorMiddleware stands outside of every other middleware, so its answer has
-neither their headers nor a line in their log. This one stands inside of them.
+Starlette's own ServerErrorMiddleware is outside every other middleware, so its answer has
+neither their headers nor a line in their log. This one is inside them.
 """
 
 import logging

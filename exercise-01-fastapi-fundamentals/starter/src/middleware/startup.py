@@ -12,7 +12,7 @@ from src.services.errors import CannotStartError
 
 
 class StartupMiddleware:
-    """Put `cannot start: …` in the place of a traceback."""
+    """Put `cannot start: …` instead of a traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

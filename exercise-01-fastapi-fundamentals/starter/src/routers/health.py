@@ -1,7 +1,7 @@
 """Probes: is the process alive, and can it do its work?
 
 An orchestrator restarts a process that is not alive, and sends no requests to one that is not
-ready. So liveness asks nothing of the models: a restart would not mend a model that is down
+ready. So liveness asks nothing of the models: a restart would not fix a model that is down
 elsewhere, and would only add to the trouble.
 """
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/health")
 
 @router.get("/live", summary="Is the process alive?")
 async def live() -> LiveResponse:
-    """Answer as long as the event loop turns; the models do not matter."""
+    """Answer as long as the event loop runs; the models do not matter."""
     # TODO(task 1.2): answer without asking anybody
     raise NotImplementedError("task 1.2: answer without asking anybody")
     # end task 1.2

@@ -1,4 +1,4 @@
-"""Images in the place of features.
+"""Images instead of features.
 
     POST /v1/models/{name}/images    201 PredictionResponse and Location, 404, 413, 415, 422, 503
 

@@ -27,7 +27,7 @@ class CannotStartError(Exception):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong value: where it stands in the request (a JSON pointer, RFC 6901) and what is wrong."""
+    """One wrong value: where it is in the request (a JSON pointer, RFC 6901) and what is wrong."""
 
     pointer: str
     detail: str

@@ -50,8 +50,8 @@ def image_features(data: bytes, signature: Signature, max_pixels: int) -> list[f
     """
     if signature.image_shape is None:
         raise InvalidInputError([FieldError("", "the model takes no images; POST its features instead")])
-    # TODO(task 1.8): refuse what is no PNG, open it, refuse too many pixels, and return features(image, …)
-    raise NotImplementedError("task 1.8: refuse what is no PNG, open it, refuse too many pixels, and return features(image, …)")
+    # TODO(task 1.8): refuse what is not a PNG, open it, refuse too many pixels, and return features(image, …)
+    raise NotImplementedError("task 1.8: refuse what is not a PNG, open it, refuse too many pixels, and return features(image, …)")
     # end task 1.8
 
 

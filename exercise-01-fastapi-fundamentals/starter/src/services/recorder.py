@@ -3,7 +3,7 @@
 Requests put lines into a bounded queue and go on. One thread of its own takes them out and writes.
 When the disk is full, slow or gone, lines are dropped and counted, and clients notice nothing.
 The thread is a daemon: even a file that blocks for ever can't keep the process alive.
-Leaves out: delivery guarantees; a record that must not be lost belongs into a database or a log
+Leaves out: delivery guarantees; a record that must not be lost belongs in a database or a log
 such as Kafka, within the request.
 """
 

@@ -48,7 +48,7 @@ class PredictionStore:
         # end task 1.4
 
     def replace(self, prediction: Prediction) -> None:
-        """Keep a changed prediction in the place of the one with its id; its time of expiry stays.
+        """Replace the prediction that has the same id; its time of expiry stays.
 
         Raises:
             UnknownPredictionError: as for `get`.

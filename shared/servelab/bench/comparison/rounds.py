@@ -25,7 +25,7 @@ Measure = Callable[[], Run]
 
 # Every so many rounds one plays A against itself.
 NOISE_EVERY = 3
-# A server that gives no figure from the start will hardly mend.
+# A server that gives no figure from the start will hardly recover.
 GIVE_UP_AFTER = 4
 # Rules whose breach says that a block measured something else than its service.
 LEFT_OUT_RULES = GENERATOR_RULES | {"closed loop", "count"}

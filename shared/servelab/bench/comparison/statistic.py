@@ -18,7 +18,7 @@ class Statistic:
     Attributes:
         name: what it is, with its unit.
         of: takes it from a run; inf or nan where the run has none.
-        judge: whether a run may be believed for it.
+        judge: whether a run can be trusted for it.
         lower_is_better: True for latencies, False for rates.
     """
 

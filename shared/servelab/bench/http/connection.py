@@ -14,26 +14,32 @@ from servelab.bench.load.clock import now
 from servelab.bench.load.target import Done
 
 if TYPE_CHECKING:
-    from servelab.bench.http.pool import Pool
+    from collections.abc import Callable
 
 OK, REDIRECT, NOT_MODIFIED, SWITCHING, FIRST_FINAL = 200, 300, 304, 101, 200
 FRAMED = re.compile(rb"\r\n(content-length|transfer-encoding)\s*:", re.IGNORECASE)
 
 
 class Connection(asyncio.Protocol):
-    """Carries one request after the other, and tells its pool when it is free or lost.
+    """Carries one request after the other, and tells whoever has opened it when it is free or lost.
+
+    Args:
+        give_back: called when it can carry the next request.
+        lose: called when it is closed.
 
     Attributes:
         done: whom to tell of the end of the request on the wire; None: the connection is idle.
         deadline_s: when that request is overdue.
     """
 
-    def __init__(self, pool: "Pool") -> None:
+    def __init__(
+        self, give_back: "Callable[[Connection], None]", lose: "Callable[[Connection], None]"
+    ) -> None:
         self.done: Done | None = None
         self.deadline_s = 0.0
         self._sent_s = 0.0
-        self._pool = pool
-        self._give_back = pool.give_back
+        self._give_back = give_back
+        self._lose = lose
         self._head = b""
         self._answers = 0
         self._status = 0
@@ -102,7 +108,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was carried: a body without a length ends here, anything else broke off."""
-        self._pool.lose(self)
+        self._lose(self)
         if self.done:
             whole = exc is None and self._ends_with_connection()
             self.fail(verdict(self._read_status()) if whole else "connection")

@@ -143,6 +143,6 @@ class Pool:
                 self._waiting.popleft().end("connection")
 
     async def _connect(self) -> None:
-        connection = await self._address.connect(lambda: Connection(self))
+        connection = await self._address.connect(lambda: Connection(self.give_back, self.lose))
         self._open.add(connection)
         self.give_back(connection)

@@ -10,10 +10,10 @@ import asyncio
 import time
 from bisect import bisect_right
 
-from servelab.bench.load.alarm import alarm
 from servelab.bench.load.clock import now
 from servelab.bench.load.record import Record
 from servelab.bench.load.target import Target
+from servelab.bench.load.timer import timer
 from servelab.bench.samples import FloatArray
 
 GRACE_S = 1.0  # the target's own time-outs come first
@@ -38,17 +38,17 @@ class OpenLoop:
         """Issue everything; return when all is answered, or the last time-out has passed."""
         # Python floats: a numpy scalar compared with a float costs ten times as much.
         self._due = (self._arrivals + start_s).tolist()
-        self._alarm = alarm(self._wake)
+        self._timer = timer(self._wake)
         self._start_s = start_s
         self._cpu_start_s = time.thread_time()
-        self._alarm.at(self._due[0])
+        self._timer.at(self._due[0])
         try:
             async with asyncio.timeout(self._due[-1] - now() + timeout_s + GRACE_S):
                 await self._over
         except TimeoutError:
             pass
         finally:
-            self._alarm.close()
+            self._timer.close()
         self.record.close()
         for intended_s in self._due[self._next :]:
             self.record.drop(intended_s)
@@ -62,7 +62,7 @@ class OpenLoop:
             self._next = index + 1
             issue(self._numbers[index], begin(due[index], now()))
         if self._next < len(due):
-            self._alarm.at(due[self._next])
+            self._timer.at(due[self._next])
             return
         self.cpu_s = time.thread_time() - self._cpu_start_s
         self.busy_s = now() - self._start_s

@@ -11,13 +11,13 @@ from multiprocessing.process import BaseProcess
 
 from servelab.bench.load.clock import now
 from servelab.bench.load.target import TargetFactory
-from servelab.bench.load.worker import Part, Yield, work
+from servelab.bench.load.worker import Part, PartResult, work
 
 HEAD_START_S = 0.1  # for the last process to hear when the run starts
 STOP_S = 2.0
 
 
-def work_together(factory: TargetFactory, parts: Sequence[Part]) -> list[Yield]:
+def work_together(factory: TargetFactory, parts: Sequence[Part]) -> list[PartResult]:
     """Run each part in a process of its own, all from the same moment; factory must be picklable.
 
     Raises:
@@ -43,7 +43,7 @@ def work_together(factory: TargetFactory, parts: Sequence[Part]) -> list[Yield]:
         results = [_receive(pipe) for pipe in pipes]
     finally:
         _stop(processes, pipes)
-    return [result for result in results if isinstance(result, Yield)]
+    return [result for result in results if isinstance(result, PartResult)]
 
 
 def _receive(pipe: Connection) -> object:

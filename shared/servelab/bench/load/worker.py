@@ -33,15 +33,15 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Yield:
-    """What a part brought in: its samples, the share of a core it took, the target's name."""
+class PartResult:
+    """What a part measured: its samples, the share of a core that it used, the name of its target."""
 
     samples: Samples
     cpu_share: float
     target: str
 
 
-def work(factory: TargetFactory, part: Part, begin: Callable[[], float]) -> Yield:
+def work(factory: TargetFactory, part: Part, begin: Callable[[], float]) -> PartResult:
     """Run a part in this process, on an event loop of its own.
 
     Args:
@@ -53,7 +53,7 @@ def work(factory: TargetFactory, part: Part, begin: Callable[[], float]) -> Yiel
         return runner.run(_work(factory, part, begin))
 
 
-async def _work(factory: TargetFactory, part: Part, begin: Callable[[], float]) -> Yield:
+async def _work(factory: TargetFactory, part: Part, begin: Callable[[], float]) -> PartResult:
     target = factory(part.load)
     try:
         await target.open()
@@ -65,7 +65,7 @@ async def _work(factory: TargetFactory, part: Part, begin: Callable[[], float]) 
     finally:
         gc.unfreeze()
         await target.close()
-    return Yield(loop.record.samples(start_s), loop.cpu_s / max(loop.busy_s, 1e-9), target.name)
+    return PartResult(loop.record.samples(start_s), loop.cpu_s / max(loop.busy_s, 1e-9), target.name)
 
 
 async def _run(target: Target, part: Part, start_s: float) -> OpenLoop | ClosedLoop:

@@ -1,6 +1,6 @@
-"""Work in a process of its own: what this process shows meanwhile must not make the generator late.
+"""Work in a process of its own: what this process shows must not make the generator late.
 
-A progress bar that is redrawn takes the interpreter's lock for milliseconds, as
+A progress bar that is redrawn holds the GIL for milliseconds, as
 long as a fast service needs for an answer.
 """
 
@@ -19,7 +19,7 @@ STOP_S = 5.0
 _PAUSE_S = 0.5
 
 
-class Apart:
+class WorkerProcess:
     """A process that does one thing after the other.
 
     Args:
@@ -43,7 +43,7 @@ class Apart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the process, also in the middle of its work."""
+        """End the process, even in the middle of its work."""
         self._pipe.close()
         if kind is not None:
             self._process.terminate()

@@ -2,7 +2,7 @@
 
     Run + Validity → summary → terminal | json | html
     machine        what measured
-    wording        numbers as people read them
+    quantity       numbers as people read them
     plot           figures as inline SVG
 
 Leaves out: writing files, which `servelab.atomic_file` does.

@@ -5,7 +5,7 @@ from typing import Final
 
 from servelab.bench.capacity.probe import Probe
 from servelab.bench.capacity.search import Capacity, Limit
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.page import Page, Table, Tile, Tone, render
 from servelab.bench.report.plot.throughput import goodput_by_rate, latency_by_rate, sentence
@@ -43,7 +43,7 @@ def verdict(capacity: Capacity) -> tuple[str, Tone, str]:
     if capacity.rate_per_s is None:
         return "NONE FOUND", *NONE[capacity.limit]
     least = "at least " if capacity.limit == "generator" else ""
-    return f"{least}{wording.rate(capacity.rate_per_s)}", _TONES[capacity.limit], LIMITS[capacity.limit]
+    return f"{least}{quantity.rate(capacity.rate_per_s)}", _TONES[capacity.limit], LIMITS[capacity.limit]
 
 
 def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> str:
@@ -72,21 +72,21 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> str:
 
 
 def _tiles(capacity: Capacity) -> tuple[Tile, ...]:
-    name = wording.percentile_name(capacity.q)
+    name = quantity.percentile_name(capacity.q)
     best = max((probe.goodput_per_s for probe in capacity.probes), default=0.0)
-    beyond = "none" if capacity.beyond_per_s is None else wording.rate(capacity.beyond_per_s)
+    beyond = "none" if capacity.beyond_per_s is None else quantity.rate(capacity.beyond_per_s)
     of_beyond = "every rate tried was sustained" if capacity.beyond_per_s is None else ""
-    held = "none" if capacity.rate_per_s is None else wording.rate(capacity.rate_per_s)
+    held = "none" if capacity.rate_per_s is None else quantity.rate(capacity.rate_per_s)
     return (
         Tile("sustained", held, f"upper bound of {name} within the SLO"),
         Tile("not measurable" if capacity.limit == "generator" else "no longer sustained", beyond, of_beyond),
-        Tile("SLO", wording.duration(capacity.slo_s), f"for the upper bound of {name}"),
-        Tile("highest goodput", wording.rate(best), f"in {len(capacity.probes)} probes"),
+        Tile("SLO", quantity.duration(capacity.slo_s), f"for the upper bound of {name}"),
+        Tile("highest goodput", quantity.rate(best), f"in {len(capacity.probes)} probes"),
     )
 
 
 def _table(capacity: Capacity) -> Table:
-    name = wording.percentile_name(capacity.q)
+    name = quantity.percentile_name(capacity.q)
     head = ("offered", "answered", "goodput", "p50", name, f"{name} at most", "sustained")
     return Table("Every probe", head, tuple(map(probe_row, capacity.probes)), "In the order they were made.")
 
@@ -96,12 +96,12 @@ def probe_row(probe: Probe) -> tuple[str, ...]:
     tail, median = probe.tail, probe.median
     verdict_ = "yes" if probe.sustained else "no" if probe.validity.valid else "INVALID"
     return (
-        wording.rate(probe.rate_per_s),
-        wording.rate(probe.achieved_per_s),
-        wording.rate(probe.goodput_per_s),
-        wording.duration(median.value) if median else wording.TOO_FEW,
-        wording.duration(tail.value) if tail else wording.TOO_FEW,
-        wording.duration(tail.high) if tail else "",
+        quantity.rate(probe.rate_per_s),
+        quantity.rate(probe.achieved_per_s),
+        quantity.rate(probe.goodput_per_s),
+        quantity.duration(median.value) if median else quantity.TOO_FEW,
+        quantity.duration(tail.value) if tail else quantity.TOO_FEW,
+        quantity.duration(tail.high) if tail else "",
         verdict_,
     )
 
@@ -109,5 +109,5 @@ def probe_row(probe: Probe) -> tuple[str, ...]:
 def _remarks(capacity: Capacity) -> tuple[str, ...]:
     """Name the INVALID probes with the rules that they broke; the reasons in full are in the JSON."""
     broken = {probe.rate_per_s: sorted(probe.validity.rules) for probe in capacity.probes}
-    told = [f"{wording.rate(rate)} ({', '.join(rules)})" for rate, rules in sorted(broken.items()) if rules]
+    told = [f"{quantity.rate(rate)} ({', '.join(rules)})" for rate, rules in sorted(broken.items()) if rules]
     return (f"INVALID: {'; '.join(told)}.",) if told else ()

@@ -5,7 +5,7 @@ from typing import Final
 
 from servelab.bench.comparison.rounds import Block
 from servelab.bench.comparison.verdict import Verdict
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.page import Page, Table, Tile, Tone, render
 from servelab.bench.report.pairing import Pairing, round_ratio
@@ -64,14 +64,14 @@ def _tiles(pairing: Pairing) -> tuple[Tile, ...]:
     else:
         ends = f"{found.ratio.low:.3f} to {found.ratio.high:.3f}"
         tiles = [
-            Tile(ratio_of, f"{found.ratio.value:.3f}", f"{ends}, {wording.percent(found.confidence)} sure")
+            Tile(ratio_of, f"{found.ratio.value:.3f}", f"{ends}, {quantity.percent(found.confidence)} sure")
         ]
-    floor = "unknown" if pairing.floor is None else wording.percent(pairing.floor)
+    floor = "unknown" if pairing.floor is None else quantity.percent(pairing.floor)
     return (
         *tiles,
         Tile("noise floor", floor, "A against itself"),
-        Tile("margin", wording.percent(found.margin), "counts as the same"),
-        Tile("time", wording.duration(found.elapsed_s), pairing.counted()),
+        Tile("margin", quantity.percent(found.margin), "counts as the same"),
+        Tile("time", quantity.duration(found.elapsed_s), pairing.counted()),
     )
 
 

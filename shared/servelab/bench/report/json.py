@@ -22,12 +22,12 @@ import numpy as np
 from servelab.bench.capacity.search import Capacity
 from servelab.bench.comparison.rounds import Block
 from servelab.bench.layers import LayerCost
-from servelab.bench.report import wording
+from servelab.bench.overhead import Overhead
+from servelab.bench.report import quantity
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.pairing import Pairing
 from servelab.bench.report.summary import Summary, summarise
 from servelab.bench.samples import FloatArray, Samples
-from servelab.bench.share import Share
 from servelab.bench.statistics.percentile import Bounded
 
 # JSON of many shapes; the tests hold its keys.
@@ -77,7 +77,7 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> Docum
         "rate_per_s": capacity.rate_per_s,
         "beyond_per_s": capacity.beyond_per_s,
         "slo_s": capacity.slo_s,
-        "percentile": wording.percentile_name(capacity.q),
+        "percentile": quantity.percentile_name(capacity.q),
         "limit": capacity.limit,
         "probes": [
             {
@@ -91,15 +91,20 @@ def of_capacity(capacity: Capacity, machine: Machine, *, now: datetime) -> Docum
     }
 
 
-def of_share(
-    shares: Sequence[Share], slo_s: float, layers: Sequence[LayerCost], machine: Machine, *, now: datetime
+def of_overhead(
+    overheads: Sequence[Overhead],
+    slo_s: float,
+    layers: Sequence[LayerCost],
+    machine: Machine,
+    *,
+    now: datetime,
 ) -> Document:
-    """Return the document of a share, with every search, its probes and their seeds, and of each layer."""
+    """Return the document of an overhead: every search, its probes and their seeds, and each layer."""
     return {
-        "kind": "share",
+        "kind": "overhead",
         **_heading(machine, now),
         "slo_s": slo_s,
-        "shares": [asdict(share) for share in shares],
+        "overheads": [asdict(each) for each in overheads],
         "layers": [asdict(layer) for layer in layers],
     }
 
@@ -135,9 +140,9 @@ def _run_fields(summary: Summary) -> Document:
             "achieved_per_s": summary.achieved_per_s,
             "good_per_s": summary.good_per_s,
             "percentiles": {
-                wording.percentile_name(each.q): bounded(each.seconds, "_s") for each in summary.percentiles
+                quantity.percentile_name(each.q): bounded(each.seconds, "_s") for each in summary.percentiles
             },
-            "least_samples": {wording.percentile_name(each.q): each.least for each in summary.percentiles},
+            "least_samples": {quantity.percentile_name(each.q): each.least for each in summary.percentiles},
             "lag_p99_s": summary.lag_p99_s,
             "generator_cpu_share": summary.run.cpu_share,
         },

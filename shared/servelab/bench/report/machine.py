@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 
 TELLING_FLAGS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "amx_bf16")
 """Flags of the CPU that decide how fast models run."""
@@ -65,7 +65,7 @@ class Machine:
         if self.governor:
             yield "clock rate", f"governor {self.governor}"
         yield "load", f"{self.load_1_min:g} processes in the minute before"
-        yield "Python", f"{self.python}; its clock steps by {wording.duration(self.clock_resolution_s)}"
+        yield "Python", f"{self.python}; its clock steps by {quantity.duration(self.clock_resolution_s)}"
         yield "versions", ", ".join(f"{name} {version}" for name, version in self.versions.items())
 
 

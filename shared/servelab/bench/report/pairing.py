@@ -11,7 +11,7 @@ from servelab.bench.comparison.abba import Comparison
 from servelab.bench.comparison.failure import failures
 from servelab.bench.comparison.rounds import Block, Label
 from servelab.bench.comparison.verdict import Verdict
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.summary import described_load
 from servelab.bench.run import Load
 from servelab.bench.samples import FloatArray
@@ -47,7 +47,7 @@ class Pairing:
     @property
     def write(self) -> Callable[[float], str]:
         """How a value of the figure is shown."""
-        return wording.duration if self.comparison.statistic.endswith(" in s") else wording.rate
+        return quantity.duration if self.comparison.statistic.endswith(" in s") else quantity.rate
 
     @property
     def means(self) -> str:
@@ -75,7 +75,10 @@ class Pairing:
         """Yield what was asked for, name and words."""
         yield "A", self.a
         yield "B", self.b
-        yield "compared", f"{self.statistic}; within {wording.percent(self.comparison.margin)} is the same"
+        yield (
+            "compared",
+            f"{self.statistic}; within {quantity.percent(self.comparison.margin)} is the same",
+        )
         yield from described_load(self.load)
 
     def counted(self) -> str:

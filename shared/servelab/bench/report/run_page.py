@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from servelab.bench.report import json, wording
+from servelab.bench.report import json, quantity
 from servelab.bench.report.machine import Machine
 from servelab.bench.report.page import Page, Table, Tile, Tone, render
 from servelab.bench.report.plot.curve import curve
@@ -64,38 +64,38 @@ def of_run(summary: Summary, machine: Machine, *, now: datetime) -> str:
 
 def _verdict(summary: Summary) -> tuple[str, Tone, str]:
     if summary.validity.valid:
-        return "VALID", "good", "All seven rules hold: these figures can be believed."
+        return "VALID", "good", "All seven rules hold: these figures can be trusted."
     if summary.validity.rules == {json.CLOSED_LOOP}:
         return "INVALID", "bad", "As a measurement of the service; what follows is what these clients felt."
-    return "INVALID", "bad", "These figures are not to be believed, and not to be quoted:"
+    return "INVALID", "bad", "Do not trust these figures, and do not quote them:"
 
 
 def _tiles(summary: Summary) -> tuple[Tile, ...]:
     failed = sum(summary.errors.values())
     offered = (
-        "closed loop: as answers came" if summary.is_closed else f"of {wording.rate(summary.offered_per_s)}"
+        "closed loop: as answers came" if summary.is_closed else f"of {quantity.rate(summary.offered_per_s)}"
     )
     tiles = [_percentile_tile(each) for each in summary.percentiles if each.q in (0.5, 0.99)]
     return (
         *tiles,
-        Tile("good answers", wording.rate(summary.good_per_s), offered),
+        Tile("good answers", quantity.rate(summary.good_per_s), offered),
         Tile("without a good answer", str(failed), f"of {summary.requests} requests"),
     )
 
 
 def _percentile_tile(each: Percentile) -> Tile:
-    name = wording.percentile_name(each.q)
+    name = quantity.percentile_name(each.q)
     if each.seconds is None:
-        return Tile(name, wording.TOO_FEW, f"needs {each.least}")
-    low, high = wording.duration(each.seconds.low), wording.duration(each.seconds.high)
-    return Tile(name, wording.duration(each.seconds.value), f"{low} to {high}")
+        return Tile(name, quantity.TOO_FEW, f"needs {each.least}")
+    low, high = quantity.duration(each.seconds.low), quantity.duration(each.seconds.high)
+    return Tile(name, quantity.duration(each.seconds.value), f"{low} to {high}")
 
 
 def _figures(summary: Summary) -> tuple[Figure | None, ...]:
     run = summary.run
     measured = run.measured
     marked = tuple(
-        (wording.percentile_name(each.q), each.seconds.value)
+        (quantity.percentile_name(each.q), each.seconds.value)
         for each in summary.percentiles
         if each.q in _MARKED and each.seconds is not None and np.isfinite(each.seconds.value)
     )
@@ -113,17 +113,17 @@ def _percentiles(summary: Summary) -> Table:
 
 
 def _percentile_row(each: Percentile) -> tuple[str, ...]:
-    name = wording.percentile_name(each.q)
+    name = quantity.percentile_name(each.q)
     if each.seconds is None:
-        return name, wording.TOO_FEW, f"needs {each.least}", ""
-    return (name, *map(wording.duration, (each.seconds.value, each.seconds.low, each.seconds.high)))
+        return name, quantity.TOO_FEW, f"needs {each.least}", ""
+    return (name, *map(quantity.duration, (each.seconds.value, each.seconds.low, each.seconds.high)))
 
 
 def _errors(summary: Summary) -> tuple[Table, ...]:
     if not summary.errors:
         return ()
     rows = tuple(
-        (name, str(count), wording.percent(count / summary.requests))
+        (name, str(count), quantity.percent(count / summary.requests))
         for name, count in summary.errors.items()
     )
     return (Table("Requests without a good answer", ("what happened", "requests", "share"), rows),)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.run import Load, Run
 from servelab.bench.statistics.percentile import Bounded, least_samples, percentile
 from servelab.bench.trust.throughput import achieved_per_s
@@ -108,9 +108,9 @@ def described_load(load: Load, rate: str = "") -> Iterator[tuple[str, str]]:
     if load.kind == "closed":
         yield "load", f"closed loop: {load.connections} clients, each waits for its answer"
     else:
-        offered = rate or wording.rate(load.rate_per_s)
+        offered = rate or quantity.rate(load.rate_per_s)
         yield "load", f"open loop: {load.arrivals} arrivals, {offered}, seed {load.seed}"
         yield "connections", f"at most {load.connections}"
-    warm_up = f", of which {wording.duration(load.warm_up_s)} warm-up are left out" if load.warm_up_s else ""
-    yield "time", f"{wording.duration(load.duration_s)}{warm_up}"
-    yield "timeout", wording.duration(load.timeout_s) if math.isfinite(load.timeout_s) else "none"
+    warm_up = f", of which {quantity.duration(load.warm_up_s)} warm-up are left out" if load.warm_up_s else ""
+    yield "time", f"{quantity.duration(load.duration_s)}{warm_up}"
+    yield "timeout", quantity.duration(load.timeout_s) if math.isfinite(load.timeout_s) else "none"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from servelab.bench.capacity.search import Capacity
 from servelab.bench.comparison.verdict import Verdict
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.capacity_page import probe_row
 from servelab.bench.report.capacity_page import verdict as capacity_verdict
 from servelab.bench.report.page import Tone
@@ -50,22 +50,22 @@ def of_comparison(pairing: Pairing) -> Iterator[RenderableType]:
     yield from _bullets(found.reasons, "yellow")
     yield Text()
     if found.ratio:
-        sure = f"{wording.percent(found.confidence)} sure"
-        yield Text(f"{pairing.statistic}, B / A: {wording.bounded_ratio(found.ratio)}, {sure}")
+        sure = f"{quantity.percent(found.confidence)} sure"
+        yield Text(f"{pairing.statistic}, B / A: {quantity.bounded_ratio(found.ratio)}, {sure}")
     if pairing.floor is not None:
-        yield Text(f"noise floor, from A against itself: {wording.percent(pairing.floor)}")
+        yield Text(f"noise floor, from A against itself: {quantity.percent(pairing.floor)}")
     for label, requests, failed, named in pairing.failed():
         if failed:
             yield Text(f"{label}: {failed} of {requests} requests without a good answer: {named}", "red")
-    yield Text(f"{pairing.counted()}, in {wording.duration(found.elapsed_s)}", "dim")
+    yield Text(f"{pairing.counted()}, in {quantity.duration(found.elapsed_s)}", "dim")
 
 
 def of_capacity(capacity: Capacity) -> Iterator[RenderableType]:
     """Yield the lines and the table of a search."""
     words, tone, means = capacity_verdict(capacity)
-    name = wording.percentile_name(capacity.q)
+    name = quantity.percentile_name(capacity.q)
     yield Text(
-        f"{capacity.probes[0].run.target}, upper bound of {name} within {wording.duration(capacity.slo_s)}",
+        f"{capacity.probes[0].run.target}, upper bound of {name} within {quantity.duration(capacity.slo_s)}",
         "bold",
     )
     yield Text.assemble((words, f"bold {_TONES[tone]}"), f"  {means}")
@@ -107,17 +107,17 @@ def grid(*head: str) -> Table:
 
 
 def _percentile_row(each: Percentile) -> tuple[str, ...]:
-    name = wording.percentile_name(each.q)
+    name = quantity.percentile_name(each.q)
     if each.seconds is None:
-        return name, f"{wording.TOO_FEW}: needs {each.least}"
-    return (name, *map(wording.duration, (each.seconds.value, each.seconds.low, each.seconds.high)))
+        return name, f"{quantity.TOO_FEW}: needs {each.least}"
+    return (name, *map(quantity.duration, (each.seconds.value, each.seconds.low, each.seconds.high)))
 
 
 def _counts(summary: Summary) -> Iterator[Text]:
-    offered = "" if summary.is_closed else f" of {wording.rate(summary.offered_per_s)} offered"
-    yield Text(f"{summary.requests} requests, {wording.rate(summary.good_per_s)} good{offered}")
+    offered = "" if summary.is_closed else f" of {quantity.rate(summary.offered_per_s)} offered"
+    yield Text(f"{summary.requests} requests, {quantity.rate(summary.good_per_s)} good{offered}")
     if summary.errors:
         counted = ", ".join(f"{count} {name}" for name, count in summary.errors.items())
         yield Text(f"without a good answer: {counted}", "red")
     if summary.lag_p99_s is not None:
-        yield Text(f"the generator was late by {wording.duration(summary.lag_p99_s)} at p99", "dim")
+        yield Text(f"the generator was late by {quantity.duration(summary.lag_p99_s)} at p99", "dim")

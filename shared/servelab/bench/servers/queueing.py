@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from servelab.bench.load.alarm import alarm
 from servelab.bench.load.clock import now
+from servelab.bench.load.timer import timer
 from servelab.bench.samples import FloatArray
 from servelab.bench.servers.listener import ANSWER, FULL, Answer, Decide, serve
 
@@ -43,7 +43,7 @@ class Queue:
         self._count = 0
         self._free_s = 0.0
         self._due: deque[tuple[float, Answer]] = deque()
-        self._alarm = alarm(self._ring)
+        self._timer = timer(self._answer_due)
 
     def take(self, answer: Answer) -> None:
         """Queue a request."""
@@ -54,13 +54,13 @@ class Queue:
         self._count += 1
         self._due.append((self._free_s, answer))
         if len(self._due) == 1:
-            self._alarm.at(self._free_s)
+            self._timer.at(self._free_s)
 
-    def _ring(self) -> None:
+    def _answer_due(self) -> None:
         while self._due and self._due[0][0] <= now():
             self._due.popleft()[1](ANSWER)
         if self._due:
-            self._alarm.at(self._due[0][0])
+            self._timer.at(self._due[0][0])
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Whether a run may be believed."""
+"""Whether a run can be trusted."""

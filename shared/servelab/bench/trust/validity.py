@@ -1,4 +1,4 @@
-"""Whether a run may be believed: seven rules, each with the numbers that break it.
+"""Whether a run can be trusted: seven rules, each with the numbers that break it.
 
 A figure from a generator that could not keep up, or from a server that was
 falling behind, describes nothing that anyone could rely on. So a result is

@@ -1,10 +1,9 @@
-"""`servelab bench`: measure a service, and say how far the figures can be believed.
+"""`servelab bench`: measure a service, and say how far the figures can be trusted.
 
 option       what the commands take, and how it is read
 schedule     when requests start, refused where it can't be
-service      the two sides of a comparison: an address, or a folder whose service is started
-document     tables that a command puts into a README
-measuring    a process apart that measures, while this one shows how far it is
+side         the sides of a comparison: an address, or a folder whose service is started
+measuring    a worker process that measures, while this one shows its progress
 """
 
 import typer
@@ -12,12 +11,11 @@ import typer
 from servelab.commands.bench.capacity import capacity
 from servelab.commands.bench.compare import compare
 from servelab.commands.bench.run import run
-from servelab.commands.bench.share import share
 
 app = typer.Typer(
     name="bench",
-    help="Measure a service on this machine, and say how far the figures can be believed.",
+    help="Measure a service on this machine, and say how far the figures can be trusted.",
     no_args_is_help=True,
 )
-for command in (run, compare, capacity, share):
-    app.command()(command)
+for command in (run, compare, capacity):
+    app.command(rich_help_panel="For learners")(command)

@@ -57,7 +57,7 @@ def capacity(  # noqa: PLR0913 - a command line
     json_to: JsonTo = None,
     html: option.HtmlTo = None,
 ) -> None:
-    """Search the highest rate at which the upper bound of a percentile of the latency is within the SLO."""
+    """Find the highest rate at which the upper bound of a percentile of the latency is within the SLO."""
     from datetime import UTC, datetime
 
     from servelab import atomic_file
@@ -141,14 +141,14 @@ def search(  # noqa: PLR0913 - what a search takes
     from servelab.commands.bench.measuring import measuring
 
     seeds = itertools.count(load.seed)
-    with measuring() as (apart, bar):
+    with measuring() as (worker, bar):
 
         def probe(rate_per_s: float) -> "Run":
             # With one seed for all, the luck of its bursts would be in every probe.
             sized = replace(_sized(load, rate_per_s, q), seed=next(seeds))
             starts = schedule.draw("poisson", rate_per_s, sized.duration_s, sized.seed)
             bar.begin(f"offering {rate_per_s:.0f}/s", sized.duration_s)
-            return apart.call(run_open, targets, starts, sized)
+            return worker.call(run_open, targets, starts, sized)
 
         found = find_capacity(
             probe,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from servelab.bench.comparison.rounds import Block
     from servelab.bench.comparison.statistic import Statistic
     from servelab.bench.http import HttpTargets
-    from servelab.bench.load.worker_process import Apart
+    from servelab.bench.load.worker_process import WorkerProcess
     from servelab.bench.run import Load, Run
 
 NOT_SHOWN: Final = 1
@@ -70,7 +70,7 @@ def compare(  # noqa: PLR0913 - a command line
     from servelab.bench.report.machine import examine
     from servelab.bench.report.pairing import Pairing
     from servelab.bench.run import Load
-    from servelab.commands.bench.service import serving
+    from servelab.commands.bench.side import serving
     from servelab.commands.output import Output
 
     output = Output(json_to)
@@ -117,9 +117,9 @@ def _compare(
     from servelab.bench.comparison import abba as comparison
     from servelab.commands.bench.measuring import measuring
 
-    with measuring() as (apart, bar):
+    with measuring() as (worker, bar):
         numbers = itertools.count()
-        first, second = (_measure(apart, side, load, numbers) for side in sides)
+        first, second = (_measure(worker, side, load, numbers) for side in sides)
         bar.begin("comparing, for at most", budget_s)
 
         def show(block: "Block") -> None:
@@ -137,7 +137,7 @@ def _compare(
 
 
 def _measure(
-    apart: "Apart", targets: "HttpTargets", load: "Load", numbers: "itertools.count[int]"
+    worker: "WorkerProcess", targets: "HttpTargets", load: "Load", numbers: "itertools.count[int]"
 ) -> "Callable[[], Run]":
     from servelab.bench.load.generator import run_open
 
@@ -145,6 +145,6 @@ def _measure(
         # The blocks of a round get the same arrivals: luck in them must not look like a difference.
         seeded = replace(load, seed=load.seed + next(numbers) // BLOCKS_PER_ROUND)
         starts = schedule.draw("poisson", load.rate_per_s, load.duration_s, seeded.seed)
-        return apart.call(run_open, targets, starts, seeded)
+        return worker.call(run_open, targets, starts, seeded)
 
     return measure

@@ -1,4 +1,4 @@
-"""A process apart that measures, while this one shows how far it is."""
+"""A worker process that measures, while this one shows its progress."""
 
 import contextlib
 import time
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from servelab.bench.load.worker_process import Apart
+    from servelab.bench.load.worker_process import WorkerProcess
 
 
 class Measuring:
@@ -37,7 +37,7 @@ class Measuring:
 
 
 @contextlib.contextmanager
-def measuring() -> "Iterator[tuple[Apart, Measuring]]":
+def measuring() -> "Iterator[tuple[WorkerProcess, Measuring]]":
     """Yield a process that measures, and the bar; both are gone afterwards.
 
     Raises:
@@ -46,7 +46,7 @@ def measuring() -> "Iterator[tuple[Apart, Measuring]]":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from servelab.bench.load.worker_process import Apart
+    from servelab.bench.load.worker_process import WorkerProcess
 
     require_client()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -57,8 +57,8 @@ def measuring() -> "Iterator[tuple[Apart, Measuring]]":
     shown = Progress(*columns, console=console, transient=True, auto_refresh=False, disable=hidden)
     with shown:
         bar = Measuring(shown)
-        with Apart(bar.tick) as apart:
-            yield apart, bar
+        with WorkerProcess(bar.tick) as worker:
+            yield worker, bar
 
 
 def require_client() -> None:

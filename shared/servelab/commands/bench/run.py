@@ -122,8 +122,8 @@ def _measure(targets: "TargetFactory", starts: "FloatArray | None", load: "Load"
     from servelab.bench.load.generator import run_closed, run_open
     from servelab.commands.bench.measuring import measuring
 
-    with measuring() as (apart, bar):
+    with measuring() as (worker, bar):
         bar.begin(f"measuring for {load.duration_s:g} s", load.duration_s)
         if starts is None:
-            return apart.call(run_closed, targets, load)
-        return apart.call(run_open, targets, starts, load)
+            return worker.call(run_closed, targets, load)
+        return worker.call(run_open, targets, starts, load)

@@ -73,17 +73,17 @@ def _checks(only: list[int]) -> "Iterator[Check]":
     if unknown := set(only) - set(numbered):
         msg = f"there is no check {min(unknown)}; the checks are 1 to {len(numbered)}"
         raise MisuseError(msg)
-    with measuring() as (apart, bar):
+    with measuring() as (worker, bar):
         for number, check in numbered.items():
             if not only or number in only:
                 bar.begin(f"check {number} of {len(numbered)}")
-                yield apart.call(check)
+                yield worker.call(check)
 
 
 def _lines(check: "Check") -> "Iterator[Text]":
     from rich.text import Text
 
-    from servelab.bench.report.wording import digits
+    from servelab.bench.report.quantity import digits
 
     sign, style = ("✓", "green") if check.ok else ("✗", "red")
     yield Text.assemble((f"{sign} ", style), f"{check.id}  {check.claim}")

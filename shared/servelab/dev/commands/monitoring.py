@@ -37,7 +37,7 @@ def dashboards(
     for name in names:
         output.console.print(f"{name} differs from its code" if check else f"{name} written", soft_wrap=True)
     if check and names:
-        output.console.print("mend it: servelab monitoring dashboards")
+        output.console.print("fix it: servelab monitoring dashboards")
         return 1
     if not names:
         output.console.print("the dashboards are those of the code")

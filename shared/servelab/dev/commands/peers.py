@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from servelab.commands.bench.document import replaced
 from servelab.commands.output import JsonTo
+from servelab.dev.document import replaced
 
 if TYPE_CHECKING:
     from servelab.dev.peers.table import Row
@@ -49,8 +49,8 @@ def peers(
 
 
 def _words(row: "Row") -> str:
-    from servelab.bench.report import wording
+    from servelab.bench.report import quantity
 
-    stall = f"p99 {wording.duration(row.stall.p99_s)} of the stalling server" if row.stall else ""
-    speed = f"{wording.rate(row.speed.requests_per_s)} of the fast one" if row.speed else ""
+    stall = f"p99 {quantity.duration(row.stall.p99_s)} of the stalling server" if row.stall else ""
+    speed = f"{quantity.rate(row.speed.requests_per_s)} of the fast one" if row.speed else ""
     return f"{row.name:<28} {row.missing or ', '.join(filter(None, (stall, speed)))}"

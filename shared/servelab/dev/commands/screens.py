@@ -14,7 +14,7 @@ def screens(
         bool, typer.Option("--check", help="Write nothing; exit 1 when one of them is stale.")
     ] = False,
 ) -> None:
-    """Make the README's picture and the page of failures anew, one planted mistake after the other."""
+    """Regenerate the README's picture and the page of failures, one planted mistake after another."""
     import tempfile
     from pathlib import Path
 

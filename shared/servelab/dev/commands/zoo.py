@@ -53,7 +53,7 @@ def show(
 @app.command()
 def check(json_to: JsonTo = None) -> int:
     """Check digests, signatures, golden answers and accuracy of all committed models."""
-    from servelab.zoo.checking import check_all
+    from servelab.dev.zoo_check import check_all
 
     output = Output(json_to)
     with _misuse():

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from servelab.dev.monitoring.live_stack import EVERY_S, Stage, stage
+from servelab.dev.monitoring.live_stack import EVERY_S, LiveStack, live_stack
 from servelab.dev.monitoring.panel_check import Finding, look_at_all
 from servelab.dev.monitoring.panel_query import panel_queries
 from servelab.dev.monitoring.prometheus_api import PrometheusApi, open_api
@@ -39,7 +39,7 @@ def look_live() -> Seen:
         FailedServiceError: a service failed.
     """
     questions = panel_queries()
-    with stage() as started, open_api(started.url) as client:
+    with live_stack() as started, open_api(started.url) as client:
         api = PrometheusApi(client)
         again = patience(time.monotonic, time.sleep, PATIENCE_S)
         findings = look_at_all(questions, api.ask, again)
@@ -60,7 +60,7 @@ def patience(
     return again
 
 
-def _judge(started: Stage, findings: list[Finding], down: list[str]) -> Step:
+def _judge(started: LiveStack, findings: list[Finding], down: list[str]) -> Step:
     empty = [each for each in findings if not each.ok]
     wrong = [f"no data in {len(empty)} of {len(findings)} queries"] if empty else []
     wrong += [f"not scraped: {each}" for each in down]

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler
 from servelab import services
 from servelab.dev.selftest import use
 from servelab.dev.selftest.span_use import otlp_collector
+from servelab.services.definition import Service
 from servelab.services.otlp.collector import NAME as OTLP
 from servelab.services.running import Running
 from servelab.services.server.postgresql import POSTGRESQL
 from servelab.services.server.redis import REDIS
-from servelab.services.service import Service
 from servelab.services.supply import supply
 from servelab.services.threaded_server import serving
 

@@ -5,27 +5,35 @@ sources (folder, zip, tar, git repository); each lists entries without following
 anything; the allow-list of the exercise chooses among them; the grader writes
 the chosen bytes as new files of its own. The learner's files are only read.
 
-    opening → folder | zip_archive | tar_archive | repository → selection → scratch
+    source → folder | zip_archive | tar_archive | repository → selection → Scratch
 
+The copy is read-only: another user may read it, nobody may change it by accident, neither
+the learner's code, which runs as that other user, nor a stray `__pycache__`.
 Source: attack 19 of the course's grading rules, PEP 706, gitsecurityboundary(7).
-Leaves out: running anything; remote URLs; archives within archives.
+Leaves out: running anything; remote URLs; archives within archives; the folders above the copy,
+which the caller makes and opens.
 """
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from servelab.errors import GraderFaultError
-from servelab.grading.intake.entry import Source, UnreadableError
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.layout import Layout
-from servelab.grading.intake.limit import MAX_FILE_BYTES, MAX_NOTES, MAX_TOTAL_BYTES, MIB
-from servelab.grading.intake.opening import open_source
-from servelab.grading.intake.pattern import AllowList
-from servelab.grading.intake.scratch import Scratch, discard, filling
+from servelab.grading.intake.bound import MAX_FILE_BYTES, MAX_NOTES, MAX_TOTAL_BYTES, MIB
+from servelab.grading.intake.entry import Parts, Source, SubmissionError, UnreadableError
+from servelab.grading.intake.layout import AllowList, Layout
 from servelab.grading.intake.selection import TOO_LARGE, Selection, note, select
+from servelab.grading.intake.source import open_source
 from servelab.grading.manifest import Exercise
 
 __all__ = ["Intake", "SubmissionError", "discard", "take"]
+
+_FILE_MODE: Final = 0o444
+_FOLDER_MODE: Final = 0o555
+_WRITABLE_MODE: Final = 0o755
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,27 @@ class Intake:
     files: tuple[str, ...]
     notes: tuple[str, ...]
     root: str = ""
+
+
+class Scratch:
+    """A new folder that is being filled."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, parts: Parts, data: bytes) -> None:
+        """Write one new file; its path has been checked."""
+        path = self._folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+        path.chmod(_FILE_MODE)
+
+    def close(self) -> None:
+        """Make every folder read-only, whatever the umask was."""
+        for folder in [self._folder, *self._folder.rglob("*/")]:
+            if folder.is_dir():
+                folder.chmod(_FOLDER_MODE)
 
 
 def take(path: Path | str, exercise: Exercise, into: Path) -> Intake:
@@ -97,3 +126,35 @@ def _copy(source: Source, selection: Selection, scratch: Scratch) -> Intake:
 def _bounded(notes: list[str], left_out: str) -> tuple[str, ...]:
     more = [f"{len(notes) - MAX_NOTES:,} more notes like these"] if len(notes) > MAX_NOTES else []
     return (*notes[:MAX_NOTES], *more, *filter(None, [left_out]))
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Scratch]:
+    """Make a new folder and yield it to be filled; if that fails, it is gone again.
+
+    Raises:
+        GraderFaultError: it exists with something in it, or can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            msg = f"{folder} is not empty: the copy of a submission needs a folder of its own"
+            raise GraderFaultError(msg)
+        scratch = Scratch(folder)
+        try:
+            yield scratch
+            scratch.close()
+        except BaseException:
+            discard(folder)
+            raise
+    except OSError as error:
+        msg = f"the submission can't be copied to {folder}: {error.strerror or error}"
+        raise GraderFaultError(msg) from error
+
+
+def discard(folder: Path) -> None:
+    """Remove a copy; read-only folders are opened first, since their owner may not be root."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(_WRITABLE_MODE)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 A name is taken apart here and nowhere else, so that no source can forget a
 check. Source: the checks of `tarfile`'s `data` filter (PEP 706), made stricter:
-what it would mend, such as a leading slash, is refused here.
+what it would repair, such as a leading slash, is refused here.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from servelab.grading.intake.limit import MAX_DEPTH, MAX_PATH_CHARACTERS
-from servelab.grading.intake.pattern import Parts
+from servelab.errors import ServelabError
+from servelab.grading.intake.bound import MAX_DEPTH, MAX_PATH_CHARACTERS
+
+Parts = tuple[str, ...]
+"""A relative path as its names: ("src", "main.py")."""
 
 LINK = "is a link, which is never followed"
 HARD_LINK = "is a hard link to another entry"
@@ -89,3 +92,10 @@ def _complaint(parts: Parts) -> str:
     if len(parts) > MAX_DEPTH:
         return f"lies more than {MAX_DEPTH - 1} folders deep"
     return ""
+
+
+class SubmissionError(ServelabError):
+    """This one submission can't be taken in; it ends one submission of a cohort, not the command.
+
+    The message is one sentence: what was found, what is expected.
+    """

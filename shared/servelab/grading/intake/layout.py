@@ -1,22 +1,66 @@
-"""Where the implementation lies in a submission: its root is the folder that holds `src/`.
+"""What is wanted of a submission: files that the exercise allows, below the root of the implementation.
+
+In the allow-list `*` and `?` stay within one name, `**` stands for any number of folders, none
+included; case counts, and a name that starts with a dot is matched like any other.
+The root is the folder that holds `src/`.
 
 Accepted, each also inside one wrapping folder: the implementation itself, an
 exercise folder (its `starter/`), a clone of the course (the `starter/` of the
 exercise). What lies directly in the submission goes before what is wrapped.
+Source: `pathlib.PurePath.full_match` of Python 3.13, for 3.11 and 3.12.
+Leaves out: negation and brace expansion in the allow-list.
 """
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import groupby
 
 from servelab.course_root import EXERCISES
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.pattern import AllowList, Parts
+from servelab.grading.intake.entry import Parts, SubmissionError
 from servelab.grading.report import escape
 
 PACKAGE = "src"
 """The package of the learner's code, in every exercise; see the course's design."""
 
 _REFERENCE = "solution"
+
+
+@dataclass(frozen=True)
+class AllowList:
+    """The patterns of the files that are copied from a submission.
+
+    >>> allowed = AllowList(("src/**/*.py", "Dockerfile"))
+    >>> allowed.matches(("src", "main.py")), allowed.matches(("docs", "Dockerfile"))
+    (True, False)
+    >>> allowed.may_hold(("src", "routers")), allowed.may_hold(("docs",))
+    (True, False)
+    """
+
+    patterns: tuple[str, ...]
+
+    def matches(self, parts: Parts) -> bool:
+        """Say whether a file at this path must be copied."""
+        return any(_matches(pattern.split("/"), parts) for pattern in self.patterns)
+
+    def may_hold(self, folder: Parts) -> bool:
+        """Say whether this folder may hold a file that must be copied."""
+        return any(_may_hold(pattern.split("/"), folder) for pattern in self.patterns)
+
+
+def _matches(pattern: list[str], parts: Parts) -> bool:
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], parts[skipped:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _matches(pattern[1:], parts[1:])
+
+
+def _may_hold(pattern: list[str], folder: Parts) -> bool:
+    if not folder or not pattern:
+        return bool(pattern)
+    if pattern[0] == "**":
+        return True
+    return fnmatchcase(folder[0], pattern[0]) and _may_hold(pattern[1:], folder[1:])
 
 
 @dataclass(frozen=True)
@@ -36,7 +80,7 @@ class Layout:
         return ((), ("starter",), (self.exercise_folder, "starter"), (self.exercise_folder,))
 
     def may_lead(self, folder: Parts) -> bool:
-        """Say whether a file that is to be copied may lie below this folder of the submission."""
+        """Say whether this folder of the submission may hold a file that must be copied."""
         if self._leads(folder):
             return True
         return _may_wrap(folder[0]) and self._leads(folder[1:])

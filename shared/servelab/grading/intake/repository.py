@@ -15,12 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from servelab.grading.intake.entry import LINK, SPECIAL, Entry, UnreadableError, entry
-from servelab.grading.intake.error import SubmissionError
+from servelab.grading.intake.bound import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
+from servelab.grading.intake.entry import LINK, SPECIAL, Entry, Parts, SubmissionError, UnreadableError, entry
 from servelab.grading.intake.git_process import BrokenRepositoryError, run_git
-from servelab.grading.intake.limit import KIB, MAX_ENTRIES, MAX_FILE_BYTES, MAX_REPOSITORY_BYTES, MIB
-from servelab.grading.intake.pattern import Parts
-from servelab.grading.intake.safe_reader import Beneath
+from servelab.grading.intake.safe_reader import SafeReader
 
 DAMAGED = "the git repository is damaged or incomplete: clone it again, with its whole history"
 
@@ -68,15 +66,15 @@ class RepositorySource:
             raise SubmissionError(DAMAGED) from error
 
 
-def git_folder(beneath: Beneath, *, must_be: bool) -> Parts | None:
+def git_folder(reader: SafeReader, *, must_be: bool) -> Parts | None:
     """Return where the repository lies: here when it is bare, in `.git`, or nowhere.
 
     Args:
-        beneath: the folder of the submission.
+        reader: the folder of the submission.
         must_be: the folder was named as a repository, so that its `.git` counts and not its files.
     """
     try:
-        here = dict(beneath.scan(()))
+        here = dict(reader.scan(()))
         if here.get("HEAD") == "file" and here.get("objects") == here.get("refs") == "folder":
             return ()
     except UnreadableError as error:
@@ -89,13 +87,13 @@ def git_folder(beneath: Beneath, *, must_be: bool) -> Parts | None:
 
 
 @contextmanager
-def open_repository(beneath: Beneath, at: Parts) -> Iterator[RepositorySource]:
+def open_repository(reader: SafeReader, at: Parts) -> Iterator[RepositorySource]:
     """Copy the objects of a repository and open its HEAD as a source.
 
     Raises:
         SubmissionError: it has no commit, is damaged, or is beyond the limit.
     """
-    commit = _head(beneath, at)
+    commit = _head(reader, at)
     with tempfile.TemporaryDirectory(prefix="servelab-git-") as scratch:
         copy = Path(scratch)
         (copy / "refs").mkdir()
@@ -106,17 +104,17 @@ def open_repository(beneath: Beneath, at: Parts) -> Iterator[RepositorySource]:
             + ("[extensions]\nobjectFormat = sha256\n" if sha256 else ""),
             encoding="ascii",
         )
-        _copy_objects(beneath, (*at, "objects"), copy / "objects")
+        _copy_objects(reader, (*at, "objects"), copy / "objects")
         yield RepositorySource(copy, commit)
 
 
-def _head(beneath: Beneath, at: Parts) -> str:
-    head = _text(beneath, (*at, "HEAD"), KIB).strip()
+def _head(reader: SafeReader, at: Parts) -> str:
+    head = _text(reader, (*at, "HEAD"), KIB).strip()
     if branch := _BRANCH.fullmatch(head):
         name = branch[1]
         parts = tuple(name.split("/"))
-        loose = "" if ".." in parts else _text(beneath, (*at, *parts), KIB).strip()
-        refs = _text(beneath, (*at, "packed-refs"), _MAX_REFS_BYTES)
+        loose = "" if ".." in parts else _text(reader, (*at, *parts), KIB).strip()
+        refs = _text(reader, (*at, "packed-refs"), _MAX_REFS_BYTES)
         packed = re.search(rf"^([0-9a-f]+) {re.escape(name)}$", refs, re.MULTILINE)
         head = loose or (packed[1] if packed else "")
     if not _COMMIT.fullmatch(head):
@@ -125,22 +123,22 @@ def _head(beneath: Beneath, at: Parts) -> str:
     return head
 
 
-def _text(beneath: Beneath, parts: Parts, limit_bytes: int) -> str:
+def _text(reader: SafeReader, parts: Parts, limit_bytes: int) -> str:
     try:
-        return beneath.read(parts, limit_bytes).decode("utf-8", "replace")
+        return reader.read(parts, limit_bytes).decode("utf-8", "replace")
     except UnreadableError:
         return ""
 
 
-def _copy_objects(beneath: Beneath, at: Parts, into: Path) -> None:
+def _copy_objects(reader: SafeReader, at: Parts, into: Path) -> None:
     into.mkdir()
     bytes_left = MAX_REPOSITORY_BYTES
     files_left = MAX_ENTRIES
     try:
-        for folder, file in _objects(beneath, at):
+        for folder, file in _objects(reader, at):
             (into / folder).mkdir(exist_ok=True)
             files_left -= 1
-            with beneath.open((*at, folder, file)) as source, (into / folder / file).open("wb") as target:
+            with reader.open((*at, folder, file)) as source, (into / folder / file).open("wb") as target:
                 while bytes_left >= 0 and (chunk := os.read(source, MIB)):
                     bytes_left -= len(chunk)
                     target.write(chunk)
@@ -152,9 +150,9 @@ def _copy_objects(beneath: Beneath, at: Parts, into: Path) -> None:
         raise SubmissionError(DAMAGED) from error
 
 
-def _objects(beneath: Beneath, at: Parts) -> Iterator[tuple[str, str]]:
-    for folder, kind in beneath.scan(at):
+def _objects(reader: SafeReader, at: Parts) -> Iterator[tuple[str, str]]:
+    for folder, kind in reader.scan(at):
         if kind == "folder" and _OBJECT_FOLDER.fullmatch(folder):
-            for file, file_kind in beneath.scan((*at, folder)):
+            for file, file_kind in reader.scan((*at, folder)):
                 if file_kind == "file" and _OBJECT_FILE.fullmatch(file):
                     yield folder, file

@@ -1,4 +1,4 @@
-"""Reading beneath a folder that somebody else owns, without ever following a link.
+"""Reading below a folder that somebody else owns, without ever following a link.
 
 Every name is opened relative to the descriptor of its folder with `O_NOFOLLOW`,
 and looked at only after it is open: a file that becomes a link between a look
@@ -16,9 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 
-from servelab.grading.intake.entry import LINK, SPECIAL, UnreadableError
-from servelab.grading.intake.limit import MAX_ENTRIES
-from servelab.grading.intake.pattern import Parts
+from servelab.grading.intake.bound import MAX_ENTRIES
+from servelab.grading.intake.entry import LINK, SPECIAL, Parts, UnreadableError
 
 Kind = Literal["file", "folder", "link", "special"]
 
@@ -28,7 +27,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-class Beneath:
+class SafeReader:
     """A folder whose content is read by descriptor; a context manager.
 
     Raises:

@@ -9,11 +9,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from servelab.grading.intake.entry import Entry, Source
-from servelab.grading.intake.error import SubmissionError
+from servelab.grading.intake.bound import DEADLINE_S, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MIB
+from servelab.grading.intake.entry import Entry, Parts, Source, SubmissionError
 from servelab.grading.intake.layout import PACKAGE, Layout
-from servelab.grading.intake.limit import DEADLINE_S, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MIB
-from servelab.grading.intake.pattern import Parts
 from servelab.grading.report import escape
 
 TOO_LARGE = f"is larger than {MAX_FILE_BYTES // MIB} MiB"
@@ -27,7 +25,7 @@ _NAME_LIMIT = 60
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be copied.
+    """What will be copied.
 
     Attributes:
         root: where the implementation lies in the submission; empty when the submission is it.

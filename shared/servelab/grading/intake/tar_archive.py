@@ -18,9 +18,7 @@ from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
-from servelab.grading.intake.entry import HARD_LINK, LINK, SPECIAL, Entry, entry
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.limit import (
+from servelab.grading.intake.bound import (
     DEADLINE_S,
     KIB,
     MAX_EXTENDED_HEADER_BYTES,
@@ -29,6 +27,7 @@ from servelab.grading.intake.limit import (
     MAX_XZ_BYTES,
     MIB,
 )
+from servelab.grading.intake.entry import HARD_LINK, LINK, SPECIAL, Entry, SubmissionError, entry
 
 GZIP_MAGIC = b"\x1f\x8b"
 XZ_MAGIC = b"\xfd7zXZ\x00"

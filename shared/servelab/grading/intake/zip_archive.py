@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from servelab.grading.intake.entry import LINK, SPECIAL, Entry, entry
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.limit import MAX_DIRECTORY_BYTES, MAX_FILE_BYTES, MIB
+from servelab.grading.intake.bound import MAX_DIRECTORY_BYTES, MAX_FILE_BYTES, MIB
+from servelab.grading.intake.entry import LINK, SPECIAL, Entry, SubmissionError, entry
 
 DAMAGED = "the zip archive is damaged or cut short: make it again"
 ENCRYPTED = "the zip archive is encrypted: make it again without a password"

@@ -104,6 +104,12 @@ def version() -> Version | None:
     return _version()
 
 
+def holder() -> str:
+    """Return what holds the limits of memory and threads on this machine, for reports."""
+    found = version()
+    return f"cgroup {found}" if found else "watcher"
+
+
 @functools.cache
 def _version() -> Version | None:
     if (_ROOT / "cgroup.controllers").is_file():

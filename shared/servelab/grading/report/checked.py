@@ -27,7 +27,7 @@ def checked(grades: Sequence[Grade]) -> tuple[Grade, ...]:
     Raises:
         GraderFaultError: a number is not finite or out of its range, a verdict is
             none of the five, a task occurs twice, or one that was not graded has
-            points. Nothing is mended in silence.
+            points. Nothing is repaired silently.
     """
     return tuple(_grade(grade) for grade in grades)
 

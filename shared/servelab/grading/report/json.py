@@ -37,6 +37,7 @@ def _submission(grade: Grade) -> Document:
         "path": grade.path,
         "exercise": grade.exercise,
         "isolation": grade.isolation,
+        "memory_held_by": grade.memory_held_by,
         "practice": is_practice(grade),
         "score": grade.score,
         "out_of": grade.out_of,

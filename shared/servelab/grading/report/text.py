@@ -27,6 +27,7 @@ from servelab.grading.report.wording import (
     exercise_title,
     full,
     is_practice,
+    isolation,
     lacks,
     no_score_reason,
     number,
@@ -76,7 +77,7 @@ def show(grades: Sequence[Grade], console: Console) -> None:
 
 def _show_submission(grade: Grade, console: Console, *, details: bool) -> None:
     console.print(Rule(plain(grade.path, "bold"), align="left", style="bright_black"))
-    about = f"{exercise_title(grade)} · isolation {grade.isolation} · {seconds(grade.seconds)}"
+    about = f"{exercise_title(grade)} · isolation {isolation(grade)} · {seconds(grade.seconds)}"
     console.print(plain(about, "bright_black"))
     console.print(_score_line(grade))
     if is_practice(grade):

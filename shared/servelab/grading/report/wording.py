@@ -91,6 +91,11 @@ def sentence(test_id: str) -> str:
     return f"{words} {bracket}{parameter}" if bracket else words
 
 
+def isolation(grade: Grade) -> str:
+    """Return the isolation of a run with what held the memory of the submission."""
+    return f"{grade.isolation} ({grade.memory_held_by})" if grade.memory_held_by else grade.isolation
+
+
 def is_practice(grade: Grade) -> bool:
     """Say whether the isolation of this run was too weak for a score that counts."""
     return grade.isolation not in GRADED_ISOLATION

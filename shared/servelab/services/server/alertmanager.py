@@ -5,10 +5,10 @@ Leaves out: where notifications go; a receiver must be listening.
 
 from collections.abc import Callable
 
+from servelab.services.definition import Service
 from servelab.services.http import ask, ask_field
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Service
 
 NOBODY = """\
 route:

@@ -7,9 +7,9 @@ Leaves out: the servers that it passes requests to.
 import socket
 from collections.abc import Callable
 
+from servelab.services.definition import Service
 from servelab.services.errors import NotReadyError
 from servelab.services.plan import Place, Plan
-from servelab.services.service import Service
 
 TIMEOUT_S = 1.0  # of one question, which is asked again
 

@@ -6,9 +6,9 @@ Leaves out: the servers that it passes requests to.
 import os
 from collections.abc import Callable
 
+from servelab.services.definition import Service
 from servelab.services.http import get
 from servelab.services.plan import Place, Plan
-from servelab.services.service import Service
 
 AROUND = """\
 daemon off;
@@ -48,7 +48,7 @@ def planner(config: str) -> Callable[[Place], Plan]:
 
 
 def check(plan: Plan) -> str:
-    """Ask it anything: also an error is an answer of its own, when what stands behind it is not up."""
+    """Ask it anything: an error counts as an answer, too, when what is behind it is not up."""
     return get(plan.url).headers.get("Server", "").partition("/")[2] or "unknown"
 
 

@@ -1,6 +1,6 @@
 """PostgreSQL; where there is none, a file of SQLite, which is another database and says so.
 
-A cluster is made anew for each start, without waiting for the disk: it is thrown away.
+A cluster is created anew for each start, without waiting for the disk: it is thrown away.
 Its account may run programs as whoever runs the server, so it has a password, new each time.
 Leaves out: images, and what SQLite can't do, as types, concurrent writers and most of ALTER TABLE.
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 from signal import SIGINT
 from urllib.parse import quote
 
+from servelab.services.definition import Embedded, Service
 from servelab.services.errors import NotReadyError
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Embedded, Service
 
 ACCOUNT = "servelab"
 ACCOUNT_OF_PACKAGE = "postgres"

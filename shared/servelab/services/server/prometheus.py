@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from servelab.services.definition import Service
 from servelab.services.http import ask, ask_field
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Service
 
 ITSELF = """\
 global:

@@ -11,11 +11,11 @@ Leaves out: clusters and TLS.
 import secrets
 from signal import SIGKILL
 
+from servelab.services.definition import Service
 from servelab.services.errors import NotReadyError
 from servelab.services.http import ask
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Service
 
 ACCOUNT = "guest:guest@"
 TIMEOUT_S = 1.0  # of one question, which is asked again

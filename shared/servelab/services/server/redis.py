@@ -8,10 +8,10 @@ Leaves out: persistence; the data are gone when it stops.
 
 from importlib import metadata
 
+from servelab.services.definition import Embedded, Service
 from servelab.services.errors import LackingServiceError, NotReadyError
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Embedded, Service
 
 TIMEOUT_S = 1.0  # of one question, which is asked again
 

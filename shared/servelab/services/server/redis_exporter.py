@@ -6,11 +6,11 @@ Leaves out: an embedded one, and its image; a Valkey is exported as well as a Re
 import re
 from collections.abc import Callable
 
+from servelab.services.definition import Service
 from servelab.services.errors import NotReadyError
 from servelab.services.http import ask
 from servelab.services.plan import Place, Plan
 from servelab.services.port import LOOPBACK
-from servelab.services.service import Service
 
 
 def planner(redis_url: str) -> Callable[[Place], Plan]:

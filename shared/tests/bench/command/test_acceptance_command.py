@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from servelab import cli
-from servelab.bench.load.worker_process import Apart
+from servelab.bench.load.worker_process import WorkerProcess
 from servelab.dev import acceptance as checks
 from servelab.dev.acceptance.check import Check
 
@@ -44,8 +44,8 @@ def test_what_other_checks_need_may_be_missing(
     """Asked for check 1 alone, nobody needs wrk; and a figure that is no number is null in JSON."""
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.setattr(checks, "CHECKS", (undefined,) * 7)
-    # Here, and not in a process apart, which could not import a function of a test.
-    monkeypatch.setattr(Apart, "call", lambda _, function: function())
+    # Here, and not in a process worker, which could not import a function of a test.
+    monkeypatch.setattr(WorkerProcess, "call", lambda _, function: function())
 
     code = cli.run(["bench", "acceptance", "--only", "1", "--json", "-"])
 

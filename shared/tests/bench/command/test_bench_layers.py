@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from servelab.bench.bench_config import Layer, Measured, load
+from servelab.bench.bench_config import BenchConfig, Layer, load
 from servelab.bench.http import HttpTargets
 from servelab.bench.load.generator import run_open
-from servelab.bench.load.worker_process import Apart
+from servelab.bench.load.worker_process import WorkerProcess
 from servelab.bench.run import Load
-from servelab.commands.bench import layers, option
-from servelab.commands.bench.layers import with_app
-from servelab.commands.bench.service import Served, served
+from servelab.commands.bench import option
+from servelab.commands.bench.side import Served, served
 from servelab.course_root import COURSE_ROOT
+from servelab.dev import layer_cost
+from servelab.dev.layer_cost import with_app
 from servelab.errors import GraderFaultError, MisuseError
 from servelab.grading import manifest
 from servelab.grading.manifest import Exercise
@@ -36,7 +37,7 @@ def test_there_are_layers() -> None:
 
 @pytest.mark.parametrize(("owner", "measured", "layer"), LAYERS)
 def test_each_layer_answers_the_request_and_spends_time_on_it(
-    owner: Exercise, measured: Measured, layer: Layer
+    owner: Exercise, measured: BenchConfig, layer: Layer
 ) -> None:
     """A layer that refuses its requests would be cheap."""
     asked = measured.layered
@@ -72,7 +73,7 @@ def _ticks_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measured(path: str) -> tuple[Exercise, Measured]:
+def measured(path: str) -> tuple[Exercise, BenchConfig]:
     """Exercise 01 with two layers: FastAPI alone, and it again, asked for a path."""
     owner = manifest.exercise(1)
     found = load(owner.folder / "bench.toml")
@@ -85,25 +86,27 @@ def measured(path: str) -> tuple[Exercise, Measured]:
 
 def test_a_layer_that_refuses_its_requests_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A 404 is the cheapest answer of all."""
-    monkeypatch.setattr(layers, "ROUND_S", 0.2)
+    monkeypatch.setattr(layer_cost, "ROUND_S", 0.2)
 
     with pytest.raises(GraderFaultError, match=r"did not answer every request at 50/s \(status 404"):
-        layers.layer_costs(*measured("/nowhere"))
+        layer_cost.layer_costs(*measured("/nowhere"))
 
 
 def test_the_first_round_warms_up_and_the_order_alternates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports at the first request are no cost of a layer; and each layer follows the other as often."""
-    monkeypatch.setattr(layers, "ROUND_S", 0.1)
-    monkeypatch.setattr(layers, "ROUNDS", 3)
+    monkeypatch.setattr(layer_cost, "ROUND_S", 0.1)
+    monkeypatch.setattr(layer_cost, "ROUNDS", 3)
     asked: list[str] = []
 
-    def cpu_s(_apart: Apart, service: Served, _layer: Layer, _measured: Measured, seed: int) -> float:
+    def cpu_s(
+        _worker: WorkerProcess, service: Served, _layer: Layer, _measured: BenchConfig, seed: int
+    ) -> float:
         asked.append(service.address)
         return float(seed)
 
-    monkeypatch.setattr(layers, "_cpu_s", cpu_s)
+    monkeypatch.setattr(layer_cost, "_cpu_s", cpu_s)
 
-    costs = layers.layer_costs(*measured("/"))
+    costs = layer_cost.layer_costs(*measured("/"))
 
     assert [(1.0, 2.0), (1.0, 2.0)] == [tuple(each.cpu_s) for each in costs]
     first, second = asked[:2]
@@ -115,4 +118,4 @@ def test_elsewhere_than_on_linux_it_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "platform", "darwin")
 
     with pytest.raises(MisuseError, match="needs Linux"):
-        layers.layer_costs(*measured("/"))
+        layer_cost.layer_costs(*measured("/"))

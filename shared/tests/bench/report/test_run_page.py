@@ -1,4 +1,4 @@
-"""The page of one run says whether it can be believed, and needs nothing but itself."""
+"""The page of one run says whether it can be trusted, and needs nothing but itself."""
 
 import re
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_a_believable_run_says_valid(make_run: MakeRun, render: Render) -> None:
 
 
 def test_an_invalid_run_says_so_with_every_reason(make_run: MakeRun, render: Render) -> None:
-    """A number that is not to be believed must not look like one that is."""
+    """A number that can't be trusted must not look like one that can."""
     page = render(make_run(), "lag: 12 ms late", "cpu: busy")
 
     assert "INVALID" == re.findall(r'<section class="verdict bad">\s*<h2>(.*?)</h2>', page)[0]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from servelab.grading.job import Job
 from servelab.grading.manifest import Exercise
-from servelab.grading.session import grade_tasks
+from servelab.grading.session import grade_job
 from servelab.grading.verdict import Grade
 
 HEAD = """\
@@ -38,8 +39,9 @@ def grade(miniature: Exercise) -> GradeBy:
         if conftest:
             path = folder / "conftest.py"
             path.write_text(path.read_text(encoding="utf-8") + HEAD + dedent(conftest), encoding="utf-8")
-        tasks = [miniature.task(name) for name in (["1.1"] if ready is None else ["1.1", "1.3"])]
-        return grade_tasks(miniature, miniature.solution, tasks, level="process", seed=1, **options)
+        tasks = ["1.1"] if ready is None else ["1.1", "1.3"]
+        root = miniature.solution
+        return grade_job(Job(miniature.folder, root, str(root), tuple(tasks), "process", 1, **options))
 
     return by
 

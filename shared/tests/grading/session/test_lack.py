@@ -7,14 +7,14 @@ import pytest
 
 from servelab.errors import MisuseError
 from servelab.grading import manifest
-from servelab.grading.grade import grade_one
+from servelab.grading.job import Job
 from servelab.grading.lack import lacks, refuse
 from servelab.grading.manifest import Exercise
-from servelab.grading.session import grade_tasks
+from servelab.grading.session import grade_job, grade_one
 from servelab.grading.verdict import Grade
 from servelab.services import availability
+from servelab.services.definition import Offer, Service
 from servelab.services.errors import LackingServiceError
-from servelab.services.service import Offer, Service
 
 NO_QUEUE = "rabbitmq is not on this machine; get it with: apt rabbitmq"
 NO_TORCH = (
@@ -60,7 +60,8 @@ def requiring(miniature: Exercise) -> Callable[..., Exercise]:
 
 def grade(exercise: Exercise, root: Path | None = None) -> Grade:
     """Grade an implementation, the reference by default."""
-    return grade_tasks(exercise, root or exercise.solution, exercise.tasks, level="process", seed=1)
+    ids = tuple(task.id for task in exercise.tasks)
+    return grade_job(Job(exercise.folder, root or exercise.solution, "x", ids, "process", 1))
 
 
 def test_what_a_task_lacks_is_said_with_what_mends_it(requiring: Callable[..., Exercise]) -> None:

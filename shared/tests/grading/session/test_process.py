@@ -21,12 +21,14 @@ GRADER = """\
 import sys
 from pathlib import Path
 from servelab.grading import manifest
-from servelab.grading.session import grade_tasks
+from servelab.grading.job import Job
+from servelab.grading.session import grade_job
 
 if __name__ == "__main__":
     exercise = manifest.load(Path(sys.argv[1]))
     print("begun", flush=True)
-    graded = grade_tasks(exercise, exercise.solution, exercise.tasks[:1], level=sys.argv[2], seed=1)
+    root = exercise.solution
+    graded = grade_job(Job(exercise.folder, root, str(root), ("1.1",), sys.argv[2], 1))
     print(graded.score, graded.fault, flush=True)
 """
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from servelab.bench.comparison.rounds import Block
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import Axis
 from servelab.bench.report.plot.figure import Figure
 
@@ -43,5 +43,5 @@ def blocks(measured: Sequence[Block], statistic: str, write: Callable[[float], s
 
 
 def _words(block: Block, write: Callable[[float], str]) -> str:
-    told = f"{block.label}: {write(block.value)} after {wording.duration(block.ended_s)}"
+    told = f"{block.label}: {write(block.value)} after {quantity.duration(block.ended_s)}"
     return "; ".join([told, *block.reasons[:1], *block.faults[:1]])

@@ -7,7 +7,7 @@ Source: Gil Tene, HdrHistogram's percentile plots.
 
 import numpy as np
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import Axis
 from servelab.bench.report.plot.figure import Figure
 from servelab.bench.samples import FloatArray
@@ -40,9 +40,9 @@ def curve(felt: FloatArray) -> Figure | None:
     figure = Figure(
         "Latency at each percentile",
         Axis.nines("percentile: each nine takes the same room", float(qs[-1])),
-        Axis.log("latency, logarithmic", 0.85 * float(lows.min()), top, wording.duration),
-        f"Percentile curve up to {wording.percentile_name(round(float(qs[-1]), 5))}, where latency is "
-        f"{wording.duration(float(values[-1]))}.",
+        Axis.log("latency, logarithmic", 0.85 * float(lows.min()), top, quantity.duration),
+        f"Percentile curve up to {quantity.percentile_name(round(float(qs[-1]), 5))}, where latency is "
+        f"{quantity.duration(float(values[-1]))}.",
     )
     figure.band(qs, lows, np.minimum(highs, top), "first")
     figure.line(qs, values, "first")
@@ -57,4 +57,4 @@ def _why_it_ends(count: int, *, is_endless: bool) -> str:
     if is_endless:
         return "beyond: requests without a good answer"
     following = next(q for q in (0.5, 0.9, 0.99, 0.999, 0.9999, _HIGHEST) if least_samples(q) > count)
-    return f"beyond: too few samples ({wording.percentile_name(following)} needs {least_samples(following)})"
+    return f"beyond: too few samples ({quantity.percentile_name(following)} needs {least_samples(following)})"

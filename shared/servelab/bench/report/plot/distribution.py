@@ -6,7 +6,7 @@ it is the one that the reader came for.
 
 import numpy as np
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import SMALLEST, Axis
 from servelab.bench.report.plot.figure import Figure
 from servelab.bench.samples import FloatArray
@@ -33,17 +33,17 @@ def distribution(latencies: FloatArray, marked: tuple[tuple[str, float], ...]) -
     bins = int(min(_MOST_BINS, max(8, np.ceil(np.log10(high / low) * _BINS_PER_DECADE))))
     edges = np.geomspace(low, high, bins + 1)
     counts = np.histogram(np.clip(latencies, low, high), edges)[0].astype(np.float64)
-    names = ", ".join(f"{name} {wording.duration(value)}" for name, value in marked)
+    names = ", ".join(f"{name} {quantity.duration(value)}" for name, value in marked)
     figure = Figure(
         "How long requests took",
-        Axis.log("latency from the intended start, logarithmic", low, high, wording.duration),
+        Axis.log("latency from the intended start, logarithmic", low, high, quantity.duration),
         Axis.log("requests, logarithmic", _LEAST_COUNT, 1.6 * counts.max(), "{:.0f}".format),
-        f"Histogram of {len(latencies)} latencies between {wording.duration(latencies.min())} "
-        f"and {wording.duration(latencies.max())}{'; ' + names if names else ''}.",
+        f"Histogram of {len(latencies)} latencies between {quantity.duration(latencies.min())} "
+        f"and {quantity.duration(latencies.max())}{'; ' + names if names else ''}.",
     )
     figure.bars(edges, np.maximum(counts, _LEAST_COUNT), "first")
     for row, (name, value) in enumerate(marked):
-        figure.vertical(value, f"{name} {wording.duration(value)}", "second", row=row)
+        figure.vertical(value, f"{name} {quantity.duration(value)}", "second", row=row)
     return figure
 
 

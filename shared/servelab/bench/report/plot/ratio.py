@@ -6,7 +6,7 @@ margin, outside it, or across its edge.
 
 import numpy as np
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import Axis
 from servelab.bench.report.plot.figure import Figure
 from servelab.bench.samples import FloatArray
@@ -37,10 +37,10 @@ def ratio(
         "B as a multiple of A",
         Axis.log("ratio, logarithmic; 1: no difference", low, high, "{:.4g}".format),
         Axis("", 0.4, 4.9, ticks, lambda values: values),
-        f"Ratio of B to A {wording.bounded_ratio(found)}; same within {wording.percent(margin)}.",
+        f"Ratio of B to A {quantity.bounded_ratio(found)}; same within {quantity.percent(margin)}.",
         is_wide=True,
     )
-    figure.shade(least, most, f"same: within {wording.percent(margin)}", "good")
+    figure.shade(least, most, f"same: within {quantity.percent(margin)}", "good")
     figure.vertical(1.0, "", "muted")
     figure.dots(rounds, np.full(len(rounds), _ROWS["each B/A"]), "first big")
     figure.dots(noise_rounds, np.full(len(noise_rounds), _ROWS["each A/A"]), "muted big")
@@ -55,4 +55,4 @@ def ratio(
 def _interval(figure: Figure, interval: Bounded, row: str, css: str) -> None:
     ends, at = (interval.low, interval.high), _ROWS[row]
     figure.whisker(ends, (at, at), f"whisker {css}")
-    figure.mark(interval.value, at, css, wording.bounded_ratio(interval))
+    figure.mark(interval.value, at, css, quantity.bounded_ratio(interval))

@@ -10,7 +10,7 @@ import numpy as np
 
 from servelab.bench.capacity.probe import Probe
 from servelab.bench.capacity.search import Capacity
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import Axis
 from servelab.bench.report.plot.figure import Figure
 from servelab.bench.statistics.percentile import Bounded
@@ -28,16 +28,16 @@ def latency_by_rate(capacity: Capacity) -> Figure | None:
     ]
     if not told:
         return None
-    name = wording.percentile_name(capacity.q)
+    name = quantity.percentile_name(capacity.q)
     low = min(*(each.low for each in told), capacity.slo_s)
     high = max(*(min(each.high, 3 * each.value) for each in told), capacity.slo_s)
     figure = Figure(
         "Latency at each offered rate",
         _rates(probes),
-        Axis.log("latency, logarithmic", low / 1.4, high * 1.6, wording.duration),
+        Axis.log("latency, logarithmic", low / 1.4, high * 1.6, quantity.duration),
         f"{len(probes)} runs. {sentence(capacity)}",
     )
-    figure.horizontal(capacity.slo_s, f"SLO {wording.duration(capacity.slo_s)}", "bad")
+    figure.horizontal(capacity.slo_s, f"SLO {quantity.duration(capacity.slo_s)}", "bad")
     _capacity(figure, capacity)
     _series(figure, probes, [probe.median for probe in probes], "second", "p50")
     _series(figure, probes, [probe.tail for probe in probes], "first", name)
@@ -54,22 +54,23 @@ def goodput_by_rate(capacity: Capacity) -> Figure:
     rates = np.array([probe.rate_per_s for probe in probes])
     goodput = np.array([probe.goodput_per_s for probe in probes])
     answered = np.array([probe.achieved_per_s for probe in probes])
+    best, offered = (quantity.rate(float(each.max())) for each in (goodput, rates))
     figure = Figure(
         "Goodput under overload",
         _rates(probes),
         Axis.linear(
             "requests per second", 0, 1.08 * float(max(answered.max(), goodput.max())), "{:g}".format
         ),
-        f"Goodput up to {wording.rate(float(goodput.max()))}, of {wording.rate(float(rates.max()))} offered.",
+        f"Goodput up to {best}, of {offered} offered.",
     )
     _capacity(figure, capacity)
     figure.line(rates, answered, "muted")
     figure.line(rates, goodput, "good")
     for probe in probes:
-        words = f"{wording.rate(probe.goodput_per_s)} of {wording.rate(probe.rate_per_s)} offered"
+        words = f"{quantity.rate(probe.goodput_per_s)} of {quantity.rate(probe.rate_per_s)} offered"
         figure.mark(probe.rate_per_s, probe.goodput_per_s, "good", words)
     figure.key("line muted", "answered")
-    figure.key("line good", f"answered well within {wording.duration(capacity.slo_s)}")
+    figure.key("line good", f"answered well within {quantity.duration(capacity.slo_s)}")
     return figure
 
 
@@ -83,10 +84,10 @@ def sentence(capacity: Capacity) -> str:
         if capacity.limit == "generator":
             return "What it sustains could not be measured."
         return "It sustained none of the rates tried."
-    sustains = f"It sustains {wording.rate(capacity.rate_per_s)}"
+    sustains = f"It sustains {quantity.rate(capacity.rate_per_s)}"
     if capacity.beyond_per_s is None:
         return f"{sustains}, and was offered no more."
-    beyond = wording.rate(capacity.beyond_per_s)
+    beyond = quantity.rate(capacity.beyond_per_s)
     if capacity.limit == "generator":
         return f"{sustains}; {beyond} could not be measured."
     return f"{sustains} and no longer {beyond}."
@@ -99,7 +100,7 @@ def _rates(probes: Sequence[Probe]) -> Axis:
 
 def _capacity(figure: Figure, capacity: Capacity) -> None:
     if capacity.rate_per_s is not None:
-        figure.vertical(capacity.rate_per_s, f"capacity {wording.rate(capacity.rate_per_s)}", "good")
+        figure.vertical(capacity.rate_per_s, f"capacity {quantity.rate(capacity.rate_per_s)}", "good")
 
 
 def _series(
@@ -112,5 +113,5 @@ def _series(
     for probe, value in finite:
         at = probe.rate_per_s
         figure.whisker((at, at), (value.low, value.high), f"whisker {css}")
-        words = f"{wording.rate(at)}: {name} {wording.bounded_duration(value)}"
+        words = f"{quantity.rate(at)}: {name} {quantity.bounded_duration(value)}"
         figure.mark(at, value.value, css if probe.validity.valid else "hollow", words)

@@ -6,7 +6,7 @@ requests looks as it must and still loads at once; no extreme is lost.
 
 import numpy as np
 
-from servelab.bench.report import wording
+from servelab.bench.report import quantity
 from servelab.bench.report.plot.axis import SMALLEST, Axis
 from servelab.bench.report.plot.figure import Figure
 from servelab.bench.samples import FloatArray, Samples
@@ -38,7 +38,7 @@ def timeline(samples: Samples, warm_up_s: float, duration_s: float) -> Figure | 
     figure = Figure(
         "Each request over the time of the run",
         Axis.linear("intended start", 0, max(duration_s, float(samples.intended[-1])), "{:g} s".format),
-        Axis.log("latency, logarithmic", 0.8 * low, _ROOM * max(high, 2 * low), wording.duration),
+        Axis.log("latency, logarithmic", 0.8 * low, _ROOM * max(high, 2 * low), quantity.duration),
         f"{len(samples)} requests over {duration_s:g} s; {int(failed.sum())} without a good answer.",
         is_wide=True,
     )

@@ -59,7 +59,7 @@ def check_current() -> Step:
     names = outdated()
     claim = "the dashboards are those of the code"
     detail = (
-        f"{', '.join(names)} differ; mend it: servelab monitoring dashboards"
+        f"{', '.join(names)} differ; fix it: servelab monitoring dashboards"
         if names
         else f"{len(BUILDERS)} files"
     )

@@ -1,4 +1,4 @@
-"""What is left of a framework's capacity in a service built on it, and what a request costs beyond it.
+"""The overhead of a service: its share of the bare framework's capacity, and the cost of a request.
 
 Every round searches the capacity of each of the two in turn; the share is taken
 within a round, so that a slow minute of the machine touches both. A round whose
@@ -70,7 +70,7 @@ def _tried(probe: Probe) -> Tried:
 
 
 @dataclass(frozen=True)
-class Share:
+class Overhead:
     """One kind of request, asked of the service and of the bare framework.
 
     Attributes:
@@ -103,28 +103,28 @@ class Share:
         return len(self.rounds) - len(self.pairs)
 
 
-def markdown(shares: Sequence[Share], slo_s: float) -> str:
+def markdown(overheads: Sequence[Overhead], slo_s: float) -> str:
     """Return the table for a README, and what was left out below it; each request has a round that counts."""
     head = (
         f"| request | bare FastAPI, requests/s with p99 within {1000 * slo_s:g} ms | this service | "
         "share (least to greatest of the rounds) | cost of a request beyond FastAPI |\n|---|---|---|---|---|"
     )
-    table = "\n".join([head, *(_row(share) for share in shares)])
-    return "\n\n".join([table, *_left_out(shares)])
+    table = "\n".join([head, *(_row(overhead) for overhead in overheads)])
+    return "\n\n".join([table, *_left_out(overheads)])
 
 
-def _row(share: Share) -> str:
-    bare_per_s, service_per_s = (median(side) for side in zip(*share.pairs, strict=True))
+def _row(overhead: Overhead) -> str:
+    bare_per_s, service_per_s = (median(side) for side in zip(*overhead.pairs, strict=True))
     return (
-        f"| {share.name} | {bare_per_s:,.0f} | {service_per_s:,.0f} | {median(share.shares):.2f} "
-        f"({share.shares[0]:.2f} to {share.shares[-1]:.2f}) | {1000 * share.cost_s:.2f} ms |"
+        f"| {overhead.name} | {bare_per_s:,.0f} | {service_per_s:,.0f} | {median(overhead.shares):.2f} "
+        f"({overhead.shares[0]:.2f} to {overhead.shares[-1]:.2f}) | {1000 * overhead.cost_s:.2f} ms |"
     )
 
 
-def _left_out(shares: Sequence[Share]) -> Iterator[str]:
-    for share in shares:
-        if share.left_out:
+def _left_out(overheads: Sequence[Overhead]) -> Iterator[str]:
+    for overhead in overheads:
+        if overhead.left_out:
             yield (
-                f"{share.name}: {share.left_out} of {len(share.rounds)} rounds left out, "
+                f"{overhead.name}: {overhead.left_out} of {len(overhead.rounds)} rounds left out, "
                 "because a search in them came to no end."
             )

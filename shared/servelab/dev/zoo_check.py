@@ -20,7 +20,7 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check of one model found; `detail` says what was seen, also when all is well."""
+    """What one check of one model found; `detail` says what was seen, even when all is well."""
 
     model: str
     check: str

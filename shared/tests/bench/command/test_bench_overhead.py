@@ -1,4 +1,4 @@
-"""`servelab bench share` from its arguments to its table; the searches themselves are canned."""
+"""`servelab bench overhead` from its arguments to its table; the searches themselves are canned."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from servelab.bench.run import Load
 from servelab.commands.bench import schedule
 from servelab.grading import manifest
 
-MARKS = "before\n<!-- made by `servelab bench share 1 --write` -->\nold\n<!-- end -->\nafter\n"
+MARKS = "before\n<!-- made by `servelab bench overhead 1 --write` -->\nold\n<!-- end -->\nafter\n"
 Rates = Callable[[str, int], tuple[float, Limit]]
 
 
@@ -30,7 +30,7 @@ def readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).symlink_to(owner.folder / name)
     monkeypatch.setattr(manifest, "exercise", lambda _number: owner.model_copy(update={"folder": tmp_path}))
     costs = [LayerCost("FastAPI alone", [1e-4] * 8), LayerCost("the model", [3e-4] * 8)]
-    monkeypatch.setattr("servelab.commands.bench.layers.layer_costs", lambda *_: costs)
+    monkeypatch.setattr("servelab.dev.layer_cost.layer_costs", lambda *_: costs)
     path = tmp_path / "README.md"
     path.write_text(MARKS, encoding="utf-8")
     return path
@@ -68,7 +68,7 @@ def test_the_table_goes_into_the_readme_and_the_searches_into_the_json(
     turns = found(lambda path, _: (2000.0 if path == "/" else 500.0, "service"))
     report = tmp_path / "report.json"
 
-    code = cli.run(["bench", "share", "1", "--rounds", "2", "--write", "--json", str(report)])
+    code = cli.run(["bench", "overhead", "1", "--rounds", "2", "--write", "--json", str(report)])
 
     assert 0 == code
     document = json.loads(report.read_text(encoding="utf-8"))
@@ -77,8 +77,8 @@ def test_the_table_goes_into_the_readme_and_the_searches_into_the_json(
     assert text.endswith("after\n")
     assert "| GET /health/live | 2,000 | 500 | 0.25 (0.25 to 0.25) | 1.50 ms |" in text
     assert "| and the model | 0.300 ms | 0.200 ms (0.200 to 0.200) |" in text
-    assert ["bare", "service"] == [each["side"] for each in document["shares"][0]["rounds"][0]]
-    first = document["shares"][0]["rounds"][0][0]["probes"][0]
+    assert ["bare", "service"] == [each["side"] for each in document["overheads"][0]["rounds"][0]]
+    first = document["overheads"][0]["rounds"][0][0]["probes"][0]
     assert (2000.0, turns[0][1]) == (first["rate_per_s"], first["seed"])
 
 
@@ -86,7 +86,7 @@ def test_both_sides_of_a_round_get_the_same_seeds_in_turns(readme: Path, found: 
     """The luck of the arrivals is in no share, nor is who comes first."""
     turns = found(lambda *_: (1000.0, "service"))
 
-    cli.run(["bench", "share", "1", "--rounds", "2"])
+    cli.run(["bench", "overhead", "1", "--rounds", "2"])
 
     live = [turn for index, turn in enumerate(turns) if index % 4 < 2]
     assert ["/", "/health/live", "/health/live", "/"] == [path for path, _ in live]
@@ -101,7 +101,7 @@ def test_a_lost_search_costs_its_round_alone(
     """Twenty minutes must not be lost to one restless minute."""
     found(lambda _, turn: (1000.0, "probes" if turn == 0 else "service"))
 
-    code = cli.run(["bench", "share", "1", "--rounds", "2", "--write"])
+    code = cli.run(["bench", "overhead", "1", "--rounds", "2", "--write"])
 
     said = " ".join(capsys.readouterr().out.split())
     assert 0 == code
@@ -116,12 +116,14 @@ def test_without_one_whole_round_there_is_no_table(
     found(lambda path, _: (1000.0, "generator" if path == "/" else "service"))
     report = tmp_path / "report.json"
 
-    code = cli.run(["bench", "share", "1", "--rounds", "1", "--write", "--json", str(report)])
+    code = cli.run(["bench", "overhead", "1", "--rounds", "1", "--write", "--json", str(report)])
 
     assert 3 == code
     assert "no round found both capacities" in capsys.readouterr().err
     assert MARKS == readme.read_text(encoding="utf-8")
-    assert json.loads(report.read_text(encoding="utf-8"))["shares"][0]["rounds"][0][1]["limit"] == "service"
+    assert (
+        json.loads(report.read_text(encoding="utf-8"))["overheads"][0]["rounds"][0][1]["limit"] == "service"
+    )
 
 
 def test_lost_marks_are_found_before_anything_is_measured(
@@ -131,6 +133,6 @@ def test_lost_marks_are_found_before_anything_is_measured(
     turns = found(lambda *_: (1000.0, "service"))
     readme.write_text("no marks\n", encoding="utf-8")
 
-    assert 3 == cli.run(["bench", "share", "1", "--write"])
+    assert 3 == cli.run(["bench", "overhead", "1", "--write"])
     assert [] == turns
     assert "has lost its marks" in capsys.readouterr().err

@@ -126,6 +126,6 @@ def offer(service: Service) -> Offer:
         return Offer(service.name, "container", service.programs[-1], plan, service.check)
     if embedded:
         return Offer(embedded.name, "embedded", embedded.find(), embedded.plan, embedded.check, stand_in=True)
-    image = f"; nor has a container engine its image {service.image}" if service.image else ""
+    image = f"; and no container engine has its image {service.image}" if service.image else ""
     why = f"{service.name} is not on this machine{image}"
     raise LackingServiceError(why, service.mend)

@@ -1,24 +1,33 @@
-"""Finding out what a submission is: a folder, an archive or a repository.
+"""Finding out what a submission is: a folder, an archive or a repository; and reading a folder.
 
-Archives are known by their content, not by their name.
+Archives are known by their content, not by their name. Of a folder only those folders are
+looked into that can hold a wanted file, so that a `.venv` or a data set costs nothing.
 """
 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
 from servelab.errors import MisuseError
-from servelab.grading.intake.entry import OpenSource, Source, UnreadableError
-from servelab.grading.intake.error import SubmissionError
-from servelab.grading.intake.folder import FolderSource
+from servelab.grading.intake.bound import MAX_ARCHIVE_BYTES, MAX_DEPTH, MAX_FILE_BYTES, MIB
+from servelab.grading.intake.entry import (
+    LINK,
+    SPECIAL,
+    Entry,
+    OpenSource,
+    Parts,
+    Source,
+    SubmissionError,
+    UnreadableError,
+    entry,
+)
 from servelab.grading.intake.layout import Layout
-from servelab.grading.intake.limit import MAX_ARCHIVE_BYTES, MIB
 from servelab.grading.intake.repository import git_folder, open_repository
-from servelab.grading.intake.safe_reader import Beneath
+from servelab.grading.intake.safe_reader import SafeReader
 from servelab.grading.intake.tar_archive import GZIP_MAGIC, XZ_MAGIC, open_tar
 from servelab.grading.intake.zip_archive import open_zip
 from servelab.grading.report import escape
@@ -70,24 +79,24 @@ def _mode(place: Path) -> int:
 @contextmanager
 def _open_folder(place: Path, layout: Layout, *, repository: bool) -> Iterator[Source]:
     try:
-        beneath = Beneath(place)
+        reader = SafeReader(place)
     except OSError as error:
         msg = f"the folder can't be opened ({error.strerror})"
         raise SubmissionError(msg) from error
-    with beneath:
-        at = git_folder(beneath, must_be=repository)
+    with reader:
+        at = git_folder(reader, must_be=repository)
         if at is None:
-            yield FolderSource(beneath, layout.may_lead)
+            yield FolderSource(reader, layout.may_lead)
             return
-        with open_repository(beneath, at) as source:
+        with open_repository(reader, at) as source:
             yield source
 
 
 def _read(place: Path) -> bytes:
     # By the descriptor of its folder, so that the file can't become a link in between.
     try:
-        with Beneath(place.parent.resolve()) as beneath:
-            data = beneath.read((place.name,), MAX_ARCHIVE_BYTES + 1)
+        with SafeReader(place.parent.resolve()) as reader:
+            data = reader.read((place.name,), MAX_ARCHIVE_BYTES + 1)
     except UnreadableError as error:
         msg = f"the file {error}"
         raise SubmissionError(msg) from error
@@ -108,3 +117,35 @@ def _open_archive(data: bytes) -> OpenSource:
         return open_tar(data)
     msg = "the file is not an archive: a folder, a .zip, a .tar.gz or a .tar.xz with src/ in it is expected"
     raise SubmissionError(msg)
+
+
+_REFUSED = {"link": LINK, "special": SPECIAL}
+
+
+class FolderSource:
+    """The files below a folder, read by descriptor."""
+
+    def __init__(self, reader: SafeReader, may_lead: Callable[[Parts], bool]) -> None:
+        self._reader = reader
+        self._may_lead = may_lead
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries of all folders worth looking into, without following a link."""
+        waiting: list[Parts] = [()]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                found = self._reader.scan(folder)
+            except UnreadableError as error:
+                yield entry("/".join(folder), refused=str(error), folder=True)
+                continue
+            for name, kind in found:
+                parts = (*folder, name)
+                if kind == "folder" and len(parts) <= MAX_DEPTH and self._may_lead(parts):
+                    waiting.append(parts)
+                else:
+                    yield entry("/".join(parts), refused=_REFUSED.get(kind, ""), folder=kind == "folder")
+
+    def read(self, entry: Entry) -> bytes:
+        """Return the bytes of a file; it may have become something else since it was listed."""
+        return self._reader.read(entry.parts, MAX_FILE_BYTES + 1)

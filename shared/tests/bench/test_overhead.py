@@ -3,7 +3,7 @@
 import pytest
 
 from servelab.bench.capacity.search import Limit
-from servelab.bench.share import Search, Share, Side, markdown
+from servelab.bench.overhead import Overhead, Search, Side, markdown
 
 
 def search(side: Side, rate_per_s: float | None, limit: Limit = "service") -> Search:
@@ -18,10 +18,10 @@ def rounds(*pairs: tuple[float, float]) -> list[tuple[Search, Search]]:
 
 def test_a_minute_in_which_all_is_slow_changes_no_share() -> None:
     """Both sides of a round feel it."""
-    share = Share("read", rounds((1000.0, 500.0), (400.0, 200.0), (1000.0, 500.0)))
+    overhead = Overhead("read", rounds((1000.0, 500.0), (400.0, 200.0), (1000.0, 500.0)))
 
-    assert [0.5, 0.5, 0.5] == share.shares
-    assert pytest.approx(0.001) == share.cost_s
+    assert [0.5, 0.5, 0.5] == overhead.shares
+    assert pytest.approx(0.001) == overhead.cost_s
 
 
 @pytest.mark.parametrize(
@@ -34,20 +34,20 @@ def test_a_minute_in_which_all_is_slow_changes_no_share() -> None:
 )
 def test_a_round_without_both_capacities_counts_for_neither_side(lost: tuple[Search, Search]) -> None:
     """Half of it would compare one minute with another one."""
-    share = Share("read", [*rounds((1000.0, 500.0)), lost])
+    overhead = Overhead("read", [*rounds((1000.0, 500.0)), lost])
 
-    assert [(1000.0, 500.0)] == share.pairs
+    assert [(1000.0, 500.0)] == overhead.pairs
     assert (
         "read: 1 of 2 rounds left out, because a search in them came to no end."
-        == markdown([share], 0.25).splitlines()[-1]
+        == markdown([overhead], 0.25).splitlines()[-1]
     )
 
 
 def test_the_table_shows_the_middle_round_and_the_outer_ones() -> None:
     """In the way in which the README explains it."""
-    share = Share("read", rounds((1000.0, 500.0), (1100.0, 660.0), (1200.0, 480.0)))
+    overhead = Overhead("read", rounds((1000.0, 500.0), (1100.0, 660.0), (1200.0, 480.0)))
 
-    head, _, row = markdown([share], 0.25).splitlines()
+    head, _, row = markdown([overhead], 0.25).splitlines()
 
     assert "p99 within 250 ms" in head
     assert "| read | 1,100 | 500 | 0.50 (0.40 to 0.60) | 1.00 ms |" == row

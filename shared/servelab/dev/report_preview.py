@@ -1,9 +1,9 @@
 """A made-up cohort, for looking at the report while its templates are changed.
 
-    python -m servelab.grading.report.preview OUT
+    python -m servelab.dev.report_preview OUT
 
 writes OUT/one and OUT/many. Nothing is graded; the numbers come from a seeded
-dice, the hostile text from attack 25 of the course's grading rules.
+generator, the hostile text from attack 25 of the course's grading rules.
 """
 
 import random

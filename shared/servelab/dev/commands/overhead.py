@@ -1,23 +1,23 @@
-"""`servelab bench share`: the part of bare FastAPI's capacity that a service has, and what the rest costs."""
+"""`servelab bench overhead`: what a service costs beyond bare FastAPI, as a whole and layer by layer."""
 
 import contextlib
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from servelab.commands.bench.document import replaced
 from servelab.commands.output import JsonTo
+from servelab.dev.document import replaced
 from servelab.errors import GraderFaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from servelab.bench.bench_config import Asked, Measured
-    from servelab.bench.share import Search, Share, Side
+    from servelab.bench.bench_config import BenchConfig, RequestConfig
+    from servelab.bench.overhead import Overhead, Search, Side
     from servelab.grading.manifest import Exercise
 
 BARE: Final = "servelab.bench.servers.bare:create_app"
-COMMAND: Final = "servelab bench share"
+COMMAND: Final = "servelab bench overhead"
 SLO_S: Final = 0.25
 """A shared machine pauses for some 100 ms now and then. A tighter objective would find the rate at which no
 pause fell into a probe; this one is broken by a queue that grows, and lies hardly above the knee."""
@@ -32,7 +32,7 @@ WARM_UP_S: Final = 2.0
 MOST_PROBES: Final = 18
 
 
-def share(
+def overhead(
     exercise: Annotated[int, typer.Argument(metavar="EXERCISE", help="Such as 1.")] = 1,
     *,
     rounds: Annotated[int, typer.Option(min=1, help="Searches for each capacity.")] = 3,
@@ -41,17 +41,17 @@ def share(
     ] = False,
     json_to: JsonTo = None,
 ) -> None:
-    """Search the capacity of an exercise's solution and of bare FastAPI, and what each layer costs."""
+    """Measure what an exercise's solution costs beyond bare FastAPI, and what each layer adds."""
     from datetime import UTC, datetime
 
     from servelab import atomic_file
     from servelab.bench import layers
-    from servelab.bench import share as table_of
+    from servelab.bench import overhead as table_of
     from servelab.bench.bench_config import load
     from servelab.bench.report import json as document
     from servelab.bench.report.machine import examine
-    from servelab.commands.bench.layers import layer_costs
     from servelab.commands.output import Output
+    from servelab.dev.layer_cost import layer_costs
     from servelab.grading import manifest
 
     output = Output(json_to)
@@ -64,13 +64,13 @@ def share(
         replaced(readme.read_text(encoding="utf-8"), "", f"{COMMAND} {exercise} --write")
     machine = examine()
     costs = layer_costs(owner, measured)
-    shares = _shares(owner, measured, rounds, lambda line: output.console.print(line, markup=False))
+    overheads = _overheads(owner, measured, rounds, lambda line: output.console.print(line, markup=False))
     now = datetime.now(UTC)
-    output.write(lambda: document.render(document.of_share(shares, SLO_S, costs, machine, now=now)))
-    _require_pairs(shares)
+    output.write(lambda: document.render(document.of_overhead(overheads, SLO_S, costs, machine, now=now)))
+    _require_pairs(overheads)
     text = "\n\n".join(
         (
-            table_of.markdown(shares, SLO_S),
+            table_of.markdown(overheads, SLO_S),
             f"{measured.layers.request}, layer by layer at {measured.layers.rate_per_s:g}/s:",
             layers.markdown(costs),
             f"Measured on {machine.brief}; {rounds} searches of each.",
@@ -82,12 +82,12 @@ def share(
         atomic_file.write_text(readme, updated)
 
 
-def _shares(
-    owner: "Exercise", measured: "Measured", rounds: int, say: "Callable[[str], None]"
-) -> list["Share"]:
-    from servelab.bench.share import Share
-    from servelab.commands.bench.layers import with_app
-    from servelab.commands.bench.service import served
+def _overheads(
+    owner: "Exercise", measured: "BenchConfig", rounds: int, say: "Callable[[str], None]"
+) -> list["Overhead"]:
+    from servelab.bench.overhead import Overhead
+    from servelab.commands.bench.side import served
+    from servelab.dev.layer_cost import with_app
 
     found: dict[tuple[str, Side], list[Search]] = {}
     with contextlib.ExitStack() as services:
@@ -103,15 +103,15 @@ def _shares(
                     found.setdefault((each.name, side), []).append(search)
                     say(f"round {number + 1}: {each.name}, {side}: {_outcome(search)}")
     return [
-        Share(each.name, list(zip(found[each.name, "bare"], found[each.name, "service"], strict=True)))
+        Overhead(each.name, list(zip(found[each.name, "bare"], found[each.name, "service"], strict=True)))
         for each in measured.request
     ]
 
 
-def _search(side: "Side", address: str, asked: "Asked", seed: int) -> "Search":
+def _search(side: "Side", address: str, asked: "RequestConfig", seed: int) -> "Search":
     from servelab.bench.http import HttpTargets
+    from servelab.bench.overhead import search_of
     from servelab.bench.run import Load
-    from servelab.bench.share import search_of
     from servelab.commands.bench import option
     from servelab.commands.bench.capacity import search
 
@@ -128,8 +128,8 @@ def _outcome(search: "Search") -> str:
     return f"left out after {len(search.probes)} probes, limit: {search.limit}"
 
 
-def _require_pairs(shares: "list[Share]") -> None:
-    for each in shares:
+def _require_pairs(overheads: "list[Overhead]") -> None:
+    for each in overheads:
         if not each.pairs:
             msg = f"{each.name}: no round found both capacities; use a quieter machine, or more --rounds"
             raise GraderFaultError(msg)

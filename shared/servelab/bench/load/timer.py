@@ -20,37 +20,37 @@ TFD_TIMER_ABSTIME = 1
 NANOSECONDS = 1_000_000_000
 
 
-class Alarm(Protocol):
+class Timer(Protocol):
     """One moment at which a function is called; a new moment replaces the old one."""
 
     def at(self, moment_s: float) -> None:
-        """Ring at a moment of `clock.now`; at once when it has passed."""
+        """Fire at a moment of `clock.now`; at once when it has passed."""
 
     def close(self) -> None:
-        """Never ring again."""
+        """Never fire again."""
 
 
-def alarm(ring: Callable[[], None]) -> Alarm:
-    """Return the most exact alarm of this machine for the running event loop."""
+def timer(fire: Callable[[], None]) -> Timer:
+    """Return the most exact timer of this machine for the running event loop."""
     loop = asyncio.get_running_loop()
-    return KernelAlarm(loop, ring) if sys.platform == "linux" else LoopAlarm(loop, ring)
+    return KernelTimer(loop, fire) if sys.platform == "linux" else LoopTimer(loop, fire)
 
 
-class LoopAlarm:
-    """An alarm on the event loop's own timer."""
+class LoopTimer:
+    """A timer on the event loop's own timer."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, fire: Callable[[], None]) -> None:
         self._loop = loop
-        self._ring = ring
+        self._fire = fire
         self._handle: asyncio.Handle | None = None
 
     def at(self, moment_s: float) -> None:
-        """Ring at a moment of `clock.now`; at once when it has passed."""
+        """Fire at a moment of `clock.now`; at once when it has passed."""
         self.close()
-        self._handle = self._loop.call_later(max(0.0, moment_s - now()), self._ring)
+        self._handle = self._loop.call_later(max(0.0, moment_s - now()), self._fire)
 
     def close(self) -> None:
-        """Never ring again."""
+        """Never fire again."""
         if self._handle:
             self._handle.cancel()
 
@@ -63,15 +63,15 @@ class _Itimerspec(ctypes.Structure):
     _fields_ = (("interval", _Timespec), ("value", _Timespec))
 
 
-class KernelAlarm:
-    """An alarm on a timerfd; `perf_counter` reads the same CLOCK_MONOTONIC.
+class KernelTimer:
+    """A timer on a timerfd; `perf_counter` reads the same CLOCK_MONOTONIC.
 
     Leaves out: `os.timerfd_create`, which needs Python 3.13.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, fire: Callable[[], None]) -> None:
         self._loop = loop
-        self._ring = ring
+        self._fire = fire
         self._handle: asyncio.Handle | None = None
         libc = ctypes.CDLL(None, use_errno=True)
         self._set = libc.timerfd_settime
@@ -84,9 +84,9 @@ class KernelAlarm:
         loop.add_reader(self._fd, self._expired)
 
     def at(self, moment_s: float) -> None:
-        """Ring at a moment of `clock.now`; at once when it has passed."""
+        """Fire at a moment of `clock.now`; at once when it has passed."""
         if moment_s <= now():
-            self._handle = self._loop.call_soon(self._ring)
+            self._handle = self._loop.call_soon(self._fire)
             return
         seconds = int(moment_s)
         self._value.seconds = seconds
@@ -94,7 +94,7 @@ class KernelAlarm:
         self._set(self._fd, TFD_TIMER_ABSTIME, self._reference, None)
 
     def close(self) -> None:
-        """Never ring again."""
+        """Never fire again."""
         if self._handle:
             self._handle.cancel()
         self._loop.remove_reader(self._fd)
@@ -105,4 +105,4 @@ class KernelAlarm:
             os.read(self._fd, 8)
         except BlockingIOError:  # set anew since the event loop saw it expire
             return
-        self._ring()
+        self._fire()
