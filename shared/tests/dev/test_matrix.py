@@ -16,7 +16,11 @@ from servelab.grading.verdict import Grade, TaskResult, TestResult, Verdict
 MUTANT = """\
 task = "1.1"
 teaches = "a probe that says something else is not understood"
-must_fail = ["test_01_live.py::test_liveness_answers"]
+must_fail = [
+    "test_01_live.py::test_liveness_answers",
+    "test_01_live.py::test_the_answer_needs_no_service",
+    "test_01_live.py::test_every_probe_gets_the_same_answer",
+]
 
 [[replace]]
 file = "src/answer.py"
