@@ -34,7 +34,8 @@ class ScratchClone:
         self.folder = folder
         folder.mkdir(parents=True)
         for path in sorted(COURSE_ROOT.iterdir()):
-            if path.is_file():
+            # In a linked worktree `.git` is a file that leads to the repository.
+            if path.is_file() and path.name != ".git":
                 shutil.copy2(path, folder / path.name)
             elif any(path.match(pattern) for pattern in FOLDERS):
                 shutil.copytree(path, folder / path.name, ignore=LEFT_OUT)
