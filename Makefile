@@ -32,8 +32,8 @@ types: ## Check types
 unit: ## Run the tests of the course itself, with the commands that the READMEs show
 	$(BIN)/pytest --quiet
 
-verify: ## Prove that the grader grades
-	$(BIN)/servelab verify
+verify: ## Prove that the grader grades; SHARD=1/4 only a part of it
+	$(BIN)/servelab verify $(if $(CI),--fresh) $(if $(SHARD),--shard $(SHARD))
 
 up: ## Bring the stack up; .env, which is made when there is none, says what belongs to it
 	@shared/compose/secrets.sh

@@ -34,7 +34,11 @@ class Replacement(BaseModel):
 
 
 class Task(BaseModel):
-    """One task: 15 to 45 minutes of a learner's work, in one or more regions."""
+    """One task: 15 to 45 minutes of a learner's work, in one or more regions.
+
+    Attributes:
+        files: patterns of the files that its tests can see beside those of its needs; none means all.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,6 +48,7 @@ class Task(BaseModel):
     minutes: int = Field(ge=5, le=60)
     stretch: bool = False
     needs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     time_limit_s: float = Field(default=60.0, gt=0)
     hints: tuple[str, str, str]
     stub: tuple[Replacement, ...] = ()
