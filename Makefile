@@ -30,10 +30,10 @@ types: ## Check types
 	@shared/setup/solution_types.sh
 
 unit: ## Run the tests of the course itself, with the commands that the READMEs show
-	$(BIN)/pytest --quiet
+	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile
 
-verify: ## Prove that the grader grades
-	$(BIN)/servelab verify
+verify: ## Prove that the grader grades; SHARD=1/4 only a part of it
+	$(BIN)/servelab verify $(if $(CI),--fresh) $(if $(SHARD),--shard $(SHARD))
 
 up: ## Bring the stack up; .env, which is written when there is none, says what is in it
 	@shared/compose/secrets.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Check what is no Python: Dockerfiles, the compose file, the workflow, YAML, shell scripts.
+# Check what is no Python: Dockerfiles, the compose file, the workflow, YAML, shell scripts, prose.
 #
 # Every checker is a package of the extra `test` with its program in it: no engine and no network is needed.
 # Left alone are starters, which are the learner's, and mutants and attacks, which are wrong on purpose.
@@ -19,6 +19,9 @@ echo "yamllint"
 find . \( -name '.venv*' -o -name .git -o -name starter -o -name mutants -o -name hostile \) -prune -o \
     \( -name '*.yml' -o -name '*.yaml' \) -print0 |
     xargs -0 yamllint --strict --config-file shared/setup/yamllint.yml
+
+echo "prose: one sentence a line"
+python -m servelab.dev.prose README.md CONTRIBUTING.md SECURITY.md
 
 echo "shellcheck"
 find .ci shared -name .venv -prune -o \( -name '*.sh' -o -path .ci/run \) -print0 | xargs -0 shellcheck

@@ -214,5 +214,5 @@ def test_the_real_grader_tells_a_learner_what_their_service_does(clone: "Clone")
     assert 1 == failed.returncode
     assert "✗ liveness answers" in failed.stdout
     assert 0 == passed.returncode
-    assert "1.1 passes: 1 of 1 tests pass" in passed.stdout
+    assert "1.1 passes: 3 of 3 tests pass" in passed.stdout
     assert "Task 1.3" in clone.run("start").stdout

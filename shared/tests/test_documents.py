@@ -86,17 +86,6 @@ def test_links_inside_the_repository_lead_somewhere(name: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
-def test_prose_has_one_sentence_a_line(name: str) -> None:
-    """So that a diff shows the sentence that changed."""
-    prose = re.sub(r"^```.*?^```$", "", text_of(name), flags=re.DOTALL | re.MULTILINE)
-    ends = re.compile(r"[a-z)`*][.?!]\*{0,2} [A-Z`]")
-    lines = [line for line in prose.splitlines() if not line.startswith("|")]
-
-    found = [line for line in lines if ends.search(re.sub(r"^\s*(\d+\.|-) ", "", line))]
-    assert not [line for line in found if not line.lstrip().startswith(("**", "- **"))]
-
-
 def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
     """An instructor decides by this table what else may run on the machine."""
     limits = Limits()

@@ -3,7 +3,8 @@
 | code                     | may import                                                          |
 |--------------------------|---------------------------------------------------------------------|
 | an exercise's service    | itself (`src`), `servelab.zoo`, `servelab.bench`, third parties     |
-| its graded tests         | what the grader may, and never `src`: it runs in another process    |
+| its graded tests         | what the grader may, and never `src`: it runs in another process;   |
+|                          | no other graded test, which a row of `verify` would not know of     |
 | their scenarios          | as the service, beside which they run                               |
 | `servelab.zoo`, `bench`  | nothing of grading, course and commands                             |
 | `servelab.grading`       | nothing of course and commands                                      |
@@ -37,6 +38,7 @@ FIX_LEARNER = (
     "an exercise uses servelab.zoo and servelab.bench alone; write the few lines that it needs there"
 )
 FIX_GRADED = "a graded test meets learner code through `submission` alone; move the code to tests/scenarios"
+FIX_SHARED = "a graded test stands alone; move what two of them need into a module beside them"
 FIX_EXERCISE = "an exercise never reads another one; repeat the few lines, or move them into servelab"
 FIX_LAYER = "imports go from commands to course to grading to zoo; pass in what the lower layer needs"
 FIX_INSIDE = "beside learner code runs the standard library alone; do the rest on the grader's side"
@@ -99,6 +101,7 @@ def _checks(path: PurePosixPath) -> Iterator[Check]:
     match path.parts:
         case (exercise, "tests", *rest) if exercise.startswith("exercise-") and "scenarios" not in rest:
             yield _never(("src",), FIX_GRADED)
+            yield lambda module: FIX_SHARED if module.startswith("test_") else None
             yield _never(ABOVE_GRADING, FIX_LAYER)
         case (exercise, *_) if exercise.startswith("exercise-"):
             yield _of_servelab_only(LEARNER_MAY, FIX_LEARNER)

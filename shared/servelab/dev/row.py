@@ -1,11 +1,11 @@
 """One row of the verification matrix: a variant, what must come of it, what came."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from servelab.grading.manifest import Task
+from servelab.grading.manifest import Exercise, Task
 from servelab.grading.verdict import Grade, Verdict
 
 Kind = Literal["solution", "starter", "prefix", "hole", "mutant", "hostile"]
@@ -16,6 +16,7 @@ class Row:
     """A claim about the grader: this variant gets these verdicts, and these tests fail.
 
     Attributes:
+        exercise: its number, or 0 for the grader itself, which is attacked in the miniature exercise.
         task: the task that the row is about.
         expected: verdict of each task that is part of the claim.
         must_fail: ids that must fail; None asks for every scoring test of `task`.
@@ -36,23 +37,41 @@ class Row:
     says: str = ""
 
 
+class Variant(Protocol):
+    """What is graded: an implementation that is made when it is wanted."""
+
+    def build(self, folder: Path) -> None:
+        """Write it into an empty folder."""
+
+    def sources(self) -> Mapping[str, bytes]:
+        """Return all that it is made of, by name: one byte changed is another variant."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One grading run that decides one or more rows.
 
     Attributes:
-        build: writes the variant into an empty folder.
+        exercise: whose tests run.
         ignore_needs: see `grading.job.Job`.
         time_limit_s: see `grading.job.Job`.
         images: see `grading.job.Job`; only where an engine answers.
     """
 
+    exercise: Exercise
     rows: tuple[Row, ...]
     tasks: tuple[Task, ...]
-    build: Callable[[Path], None]
+    variant: Variant
     ignore_needs: bool = False
     time_limit_s: float | None = None
     images: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called among the runs of its exercise."""
+        first = self.rows[0]
+        kind = () if first.name.startswith(first.kind) else (first.kind,)
+        return " ".join((*kind, first.name, *(row.task for row in self.rows[1:])))
 
 
 @dataclass(frozen=True)
@@ -60,8 +79,11 @@ class Outcome:
     """A row with what came of it.
 
     Attributes:
+        got: verdict of each task that is part of the claim.
+        failed: the tests that failed, as far as the claim is about them.
         why: what is wrong, or what this machine lacks; empty when the row holds.
         not_run: whether it could not be decided here, which is neither right nor wrong.
+        kept: whether it is known from evidence, and was not run.
     """
 
     row: Row
@@ -72,6 +94,7 @@ class Outcome:
     seconds: float
     why: str
     not_run: bool = False
+    kept: bool = False
 
     @property
     def ok(self) -> bool:

@@ -1,69 +1,142 @@
 """Run the verification matrix: the proof that the grader grades.
 
-Each run is intake and grading session as `servelab grade` does them, two or more at a time.
+Each run is intake and grading session as `servelab grade` does them, several at a time.
+A run whose fingerprint has not changed since it was right is known by its evidence; one
+in twenty of these is run again all the same, drawn anew each time, because a fingerprint
+that leaves something out would go unnoticed otherwise.
 """
 
 import os
+import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from servelab.container_engine import engine_lacking
+from servelab.dev.evidence import Evidence
+from servelab.dev.fingerprint import Fingerprints
+from servelab.dev.matrix import GRADER
 from servelab.dev.row import Outcome, Run, judge
 from servelab.grading.intake import SubmissionError, discard, take
 from servelab.grading.job import Job
-from servelab.grading.manifest import Exercise
 from servelab.grading.session import grade_job
 from servelab.grading.session_process import in_parallel
 from servelab.grading.verdict import Grade
 
 SEED = 20240601
 """Fixed, so that three verifications in a row give the same rows; a grading run draws its own."""
+AGAIN = 20
+"""Of so many runs that are known, one is run again."""
+SURPRISE = "right before, though nothing in its fingerprint has changed; the evidence of its exercise goes"
+
+OnRun = Callable[[list[Outcome]], None]
 
 
-def verify(
-    exercise: Exercise,
-    matrix: list[Run],
-    level: str,
-    on_run: Callable[[list[Outcome]], None],
-    workers: int | None = None,
-) -> list[Outcome]:
-    """Run a matrix and return the outcome of every row, in the order of the matrix.
+@dataclass(frozen=True)
+class Plan:
+    """What of a matrix is to be run.
 
-    Args:
-        exercise: whose matrix it is.
-        matrix: the runs; see `matrix.runs`.
+    Attributes:
+        matrix: all its runs.
         level: name of the isolation level.
-        on_run: called with the outcomes of each run as it ends.
-        workers: runs at a time, three for every two cores by default.
+        evidence: where outcomes are kept.
+        known: place in the matrix -> outcomes of a run that is not run.
+        again: places of the runs that are run although they are known.
     """
 
-    def work(run: Run) -> list[Outcome]:
-        outcomes = _run(exercise, run, level)
+    matrix: Sequence[Run]
+    level: str
+    evidence: Evidence
+    fingerprints: Fingerprints
+    known: dict[int, list[Outcome]] = field(default_factory=dict)
+    again: frozenset[int] = frozenset()
+
+    @property
+    def due(self) -> list[int]:
+        """Places of the runs that are run, those of many tasks first: the last one should not be long."""
+        places = [place for place in range(len(self.matrix)) if place not in self.known]
+        return sorted(places, key=lambda place: -len(self.matrix[place].tasks))
+
+
+def plan(matrix: Sequence[Run], level: str, evidence: Evidence, *, fresh: bool = False) -> Plan:
+    """Find out what of a matrix is known, and draw what is run again.
+
+    Args:
+        matrix: the runs; see `matrix.runs`.
+        level: name of the isolation level.
+        evidence: what is known from before.
+        fresh: run everything.
+    """
+    fingerprints = Fingerprints(level, SEED)
+    if fresh:
+        return Plan(matrix, level, evidence, fingerprints)
+    recalled = {
+        place: outcomes
+        for place, run in enumerate(matrix)
+        if (outcomes := evidence.recall(run, fingerprints.of(run))) is not None
+    }
+    drawn = random.sample(sorted(recalled), -(-len(recalled) // AGAIN))
+    known = {place: outcomes for place, outcomes in recalled.items() if place not in drawn}
+    return Plan(matrix, level, evidence, fingerprints, known, frozenset(drawn))
+
+
+def verify(plan: Plan, on_run: OnRun, workers: int | None = None) -> list[Outcome]:
+    """Run what is due, and return the outcome of every row, in the order of the matrix.
+
+    Evidence is kept of what is right. When a run that was known is wrong now, all evidence
+    of its exercise goes: something decides it that the fingerprint does not cover.
+
+    Args:
+        plan: what to run.
+        on_run: called with the outcomes of each run as it ends.
+        workers: runs at a time, two for each core by default.
+    """
+
+    def work(place: int) -> list[Outcome]:
+        run = plan.matrix[place]
+        fingerprint = plan.fingerprints.of(run)
+        outcomes = _run(run, plan.level)
+        # What was edited meanwhile may or may not have been part of the run.
+        unchanged = fingerprint if fingerprint == plan.fingerprints.of(run) else None
+        plan.evidence.keep(run, unchanged, outcomes)
+        if place in plan.again:
+            outcomes = [_compared(outcome) for outcome in outcomes]
         on_run(outcomes)
         return outcomes
 
-    return list(chain.from_iterable(in_parallel(work, matrix, workers or _workers())))
+    due = plan.due
+    done = dict(zip(due, in_parallel(work, due, workers or _workers()), strict=True))
+    for outcome in chain.from_iterable(done[place] for place in plan.again):
+        if not outcome.ok and not outcome.not_run:
+            plan.evidence.drop(outcome.row.exercise)
+    return list(chain.from_iterable((plan.known | done)[place] for place in range(len(plan.matrix))))
+
+
+def _compared(outcome: Outcome) -> Outcome:
+    if outcome.ok or outcome.not_run:
+        return outcome
+    return replace(outcome, why=f"{SURPRISE}: {outcome.why}")
 
 
 def _workers() -> int:
-    # A run waits about a third of its time: for variants that hang, and for models that are held.
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
+    # A run waits half of its time: for processes to start and end, for variants that hang, for held models.
+    return 2 * (os.cpu_count() or 1)
 
 
-def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:
+def _run(run: Run, level: str) -> list[Outcome]:
     scratch = Path(tempfile.mkdtemp(prefix="sv-"))
     scratch.chmod(0o711)
     variant = scratch / "submission"
     variant.mkdir()
     try:
-        run.build(variant)
-        take(variant, exercise, scratch / "copy")
+        run.variant.build(variant)
+        take(variant, run.exercise, scratch / "copy")
         job = Job(
-            exercise=exercise.folder,
+            exercise=run.exercise.folder,
             root=scratch / "copy",
             shown="submission",
             tasks=tuple(task.id for task in run.tasks),
@@ -76,7 +149,7 @@ def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:
         grade = grade_job(job)
         return [judge(row, grade, "") for row in run.rows]
     except SubmissionError as error:
-        grade = Grade(str(variant), exercise.number, level, (), 0.0)
+        grade = Grade(str(variant), run.exercise.number, level, (), 0.0)
         return [judge(row, grade, str(error)) for row in run.rows]
     finally:
         discard(scratch)
@@ -85,15 +158,18 @@ def _run(exercise: Exercise, run: Run, level: str) -> list[Outcome]:
 def as_json(outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
     """Return outcomes in the form of the command's JSON report."""
     kinds = Counter(outcome.row.kind for outcome in outcomes)
+    kept = sum(outcome.kept for outcome in outcomes)
     summary = {
         "rows": len(outcomes),
+        "run": len(outcomes) - kept,
+        "kept": kept,
         "wrong": sum(not outcome.ok and not outcome.not_run for outcome in outcomes),
         "not_run": sum(outcome.not_run for outcome in outcomes),
         "tasks": len(
             {
                 (outcome.row.exercise, outcome.row.task)
                 for outcome in outcomes
-                if outcome.row.kind == "solution"
+                if outcome.row.kind == "solution" and outcome.row.exercise != GRADER
             }
         ),
         "mutants": kinds["mutant"],
@@ -117,6 +193,7 @@ def _row_json(outcome: Outcome) -> dict[str, Any]:
         "failed": list(outcome.failed),
         "ok": outcome.ok,
         "not_run": outcome.not_run,
+        "kept": outcome.kept,
         "why": outcome.why,
         "seconds": outcome.seconds,
     }

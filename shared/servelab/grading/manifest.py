@@ -112,11 +112,6 @@ class Exercise(BaseModel):
             if task.id != task_id and task_id in {need.id for need in self.with_needs(task.id)}
         )
 
-    def files_seen(self, task_id: str) -> tuple[str, ...]:
-        """Return the globs of what a task's tests see, its needs' files among them; empty for all."""
-        seen = [task.files for task in self.with_needs(task_id)]
-        return tuple(dict.fromkeys(glob for globs in seen for glob in globs)) if all(seen) else ()
-
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; a sound exercise names no other but its own."""
         return next(each for each in self.environments if each.name == name)

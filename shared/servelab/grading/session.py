@@ -26,6 +26,8 @@ from servelab.grading.session_worker import run
 from servelab.grading.verdict import Grade, TaskResult, TestId, TestResult, Verdict, points
 
 GRACE_S = 60.0
+LEAVE_S = 5.0
+"""How long a session that is done, or was told to end, may take to leave before it is killed."""
 
 OnTest = Callable[[TestResult], None]
 
@@ -80,7 +82,7 @@ def _run(
         raise
     finally:
         ours.close()
-        process.join(5.0)
+        process.join(LEAVE_S)
         if process.is_alive():
             process.kill()
             process.join()

@@ -4,11 +4,22 @@ So its verdict can't depend on the rest, and a task that imports what it did not
 once on the reference.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from servelab.grading.intake import discard, filling
 from servelab.grading.intake.layout import AllowList
-from servelab.grading.manifest import Exercise
+from servelab.grading.manifest import Exercise, Task
+
+EVERYTHING = AllowList(("**",))
+
+
+def visible(exercise: Exercise, tasks: Iterable[Task]) -> AllowList:
+    """Return what the tests of some tasks see together; everything where one of them declares nothing."""
+    seen = {need for task in tasks for need in exercise.with_needs(task.id)}
+    if not all(task.files for task in seen):
+        return EVERYTHING
+    return AllowList(tuple(sorted({pattern for task in seen for pattern in task.files})))
 
 
 class Views:
@@ -23,19 +34,16 @@ class Views:
         self._exercise = exercise
         self._root = root
         self._into = into
-        self._made: dict[tuple[str, ...], Path] = {}
+        self._made: dict[AllowList, Path] = {EVERYTHING: root}
 
     def of(self, task_id: str) -> Path:
-        """Return the folder that a task sees; the whole where the manifest names no files."""
-        patterns = self._exercise.files_seen(task_id)
-        if not patterns:
-            return self._root
-        if patterns not in self._made:
-            self._made[patterns] = self._copy(patterns)
-        return self._made[patterns]
+        """Return the folder that a task sees."""
+        seen = visible(self._exercise, (self._exercise.task(task_id),))
+        if seen not in self._made:
+            self._made[seen] = self._copy(seen)
+        return self._made[seen]
 
-    def _copy(self, patterns: tuple[str, ...]) -> Path:
-        seen = AllowList(patterns)
+    def _copy(self, seen: AllowList) -> Path:
         folder = self._into / f"view-{len(self._made)}"
         with filling(folder) as scratch:
             for path in sorted(self._root.rglob("*")):
@@ -47,4 +55,5 @@ class Views:
     def close(self) -> None:
         """Remove the copies."""
         for folder in self._made.values():
-            discard(folder)
+            if folder != self._root:
+                discard(folder)

@@ -39,6 +39,7 @@ def test_this_clone_keeps_the_house_rules() -> None:
         ),
         (GRADED, "from src.main import create_app", "through `submission` alone"),
         (GRADED, "from servelab.course import variant", "imports go from commands"),
+        (GRADED, "from test_02_health import RULES", "a graded test stands alone"),
         (
             "exercise-01-x/tests/scenarios/one.py",
             "from servelab.grading import client",

@@ -1,6 +1,5 @@
 """The verification matrix: what it asks of each variant, and that it tells when the grader is wrong."""
 
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -8,15 +7,19 @@ import pytest
 
 from servelab.course import variant
 from servelab.dev import hostile, matrix, verification
-from servelab.dev.row import Outcome, Row, Run, judge
+from servelab.dev.evidence import Evidence
+from servelab.dev.row import Outcome, Run
 from servelab.errors import MisuseError
-from servelab.grading.manifest import Exercise
-from servelab.grading.verdict import Grade, TaskResult, TestResult, Verdict
+from servelab.grading.manifest import Exercise, Task
 
 MUTANT = """\
 task = "1.1"
 teaches = "a probe that says something else is not understood"
-must_fail = ["test_01_live.py::test_liveness_answers"]
+must_fail = [
+    "test_01_live.py::test_liveness_answers",
+    "test_01_live.py::test_the_answer_needs_no_service",
+    "test_01_live.py::test_every_probe_gets_the_same_answer",
+]
 
 [[replace]]
 file = "src/answer.py"
@@ -26,17 +29,16 @@ new = 'return "undead"'
 ATTACK = """\
 title = "exits with 0 at import"
 base = "empty"
-tasks = [".1"]
-verdicts = { ".1" = "fail" }
+tasks = ["1.1"]
+verdicts = { "1.1" = "fail" }
 points = 0
 """
 EXIT = "import os\n\nos._exit(0)\n"
 
 
 @pytest.fixture
-def exercise(miniature: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exercise:
-    """The miniature exercise with a mutant and an attack of its own; there are no general attacks."""
-    monkeypatch.setattr(hostile, "GENERAL", tmp_path / "none")
+def exercise(miniature: Exercise) -> Exercise:
+    """The miniature exercise with a mutant and an attack of its own."""
     write_mutant(miniature, MUTANT)
     write_attack(miniature, ATTACK, EXIT)
     return miniature
@@ -57,10 +59,17 @@ def write_attack(exercise: Exercise, toml: str, code: str = EXIT, make: str = ""
     variant.write({f"hostile/01-exit/{name}": text for name, text in files.items()}, exercise.folder)
 
 
-def verified(exercise: Exercise, runs: list[Run]) -> dict[str, Outcome]:
+def verified(runs: list[Run]) -> dict[str, Outcome]:
     """Run a matrix at level process and return the outcomes by name."""
-    outcomes = verification.verify(exercise, runs, "process", lambda _: None)
+    evidence = Evidence("process", runs[0].exercise.folder / "evidence")
+    plan = verification.plan(runs, "process", evidence, fresh=True)
+    outcomes = verification.verify(plan, lambda _: None)
     return {outcome.row.name: outcome for outcome in outcomes}
+
+
+def rows_of(runs: list[Run]) -> list[Row]:
+    """Return the rows of some runs."""
+    return [row for run in runs for row in run.rows]
 
 
 def named(runs: list[Run], *kinds: str) -> list[Run]:
@@ -70,7 +79,7 @@ def named(runs: list[Run], *kinds: str) -> list[Run]:
 
 def test_every_variant_has_its_rows(exercise: Exercise) -> None:
     """A row for each task of solution, starter, prefix and hole; one for each mutant and attack."""
-    rows = list(matrix.all_rows(matrix.runs(exercise, "process")))
+    rows = rows_of(matrix.runs(exercise, "process"))
 
     kinds = [row.kind for row in rows]
     counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
@@ -92,9 +101,48 @@ def test_a_prefix_fails_at_the_next_task(exercise: Exercise) -> None:
     assert ({"1.1": "pass", "1.2": "fail"}, None) == (row.expected, row.must_fail)
 
 
+def test_a_prefix_runs_the_task_that_was_filled_and_the_next_one(exercise: Exercise) -> None:
+    """Those before it are what the prefixes before were about."""
+    prefixes = named(matrix.runs(exercise, "process"), "prefix")
+
+    assert [["1.1"], ["1.1", "1.2"], ["1.2", "1.3"]] == [[task.id for task in run.tasks] for run in prefixes]
+
+
+def test_a_mutant_runs_its_own_task(exercise: Exercise) -> None:
+    """What it needs can't see the mistake: the hole of the task shows that."""
+    mutant = named(matrix.runs(exercise, "process"), "mutant")[0]
+
+    assert ["1.1"] == [task.id for task in mutant.tasks]
+
+
+def test_a_hole_leaves_out_what_sees_the_same_files_as_in_the_reference(exercise: Exercise) -> None:
+    """The row of the solution is the evidence for them; without a declaration a task sees all files."""
+    files = {"1.1": ("src/answer.py",), "1.2": ("src/hello.py",), "1.3": ("src/ready.py",)}
+    apart = tuple(task.model_copy(update={"files": files[task.id], "needs": ()}) for task in exercise.tasks)
+    half = (*apart[:2], exercise.task("1.3"))
+
+    def tasks_of_the_first_hole(tasks: tuple[Task, ...]) -> list[str]:
+        runs = matrix.runs(exercise.model_copy(update={"tasks": tasks}), "process")
+        return [task.id for task in named(runs, "hole")[0].tasks]
+
+    assert ["1.1"] == tasks_of_the_first_hole(apart)
+    assert ["1.1", "1.3"] == tasks_of_the_first_hole(half)
+
+
+def test_attacks_on_the_grader_begin_with_their_control() -> None:
+    """Where the reference does not pass, an attack on it that fails has shown nothing."""
+    attacks = hostile.attacks_on_the_grader()
+
+    runs = matrix.grader_runs(attacks, "bubblewrap")
+
+    assert ["solution 1.1", "solution 1.2", "solution 1.3"] == [row.name for row in runs[0].rows]
+    assert [attack.name for attack in attacks] == [run.rows[0].name for run in runs[1:]]
+    assert {matrix.GRADER} == {row.exercise for row in rows_of(runs)}
+
+
 def test_the_rows_of_one_task_are_a_part(exercise: Exercise) -> None:
     """Whoever works on one task does not wait for the others."""
-    rows = list(matrix.all_rows(matrix.runs(exercise, "process", exercise.task("1.3"))))
+    rows = rows_of(matrix.runs(exercise, "process", exercise.task("1.3")))
 
     assert {"1.1", "1.3"} == {row.task for row in rows}
     assert not [row for row in rows if row.kind in ("mutant", "hostile")]
@@ -102,7 +150,7 @@ def test_the_rows_of_one_task_are_a_part(exercise: Exercise) -> None:
 
 def test_the_whole_matrix_holds(exercise: Exercise) -> None:
     """The miniature course proves its grading as the real one does."""
-    outcomes = verified(exercise, matrix.runs(exercise, "process"))
+    outcomes = verified(matrix.runs(exercise, "process"))
 
     assert {} == {name: outcome.why for name, outcome in outcomes.items() if not outcome.ok}
     assert 14 == len(outcomes)
@@ -113,7 +161,7 @@ def test_a_mutant_that_survives_is_told(exercise: Exercise) -> None:
     write_mutant(exercise, MUTANT.replace('return "undead"', 'return "alive"  # still'))
     runs = named(matrix.runs(exercise, "process"), "mutant")
 
-    outcome = verified(exercise, runs)["1.01-undead"]
+    outcome = verified(runs)["1.01-undead"]
 
     assert not outcome.ok
     assert "task 1.1: expected fail, got pass" in outcome.why
@@ -124,10 +172,7 @@ def test_a_mutant_that_dies_for_another_reason_is_told(exercise: Exercise) -> No
     write_mutant(exercise, MUTANT.replace("::test_liveness_answers", "::test_something_else"))
     runs = named(matrix.runs(exercise, "process"), "mutant")
 
-    assert (
-        "must fail but did not: test_01_live.py::test_something_else"
-        in verified(exercise, runs)["1.01-undead"].why
-    )
+    assert "must fail but did not: test_01_live.py::test_something_else" in verified(runs)["1.01-undead"].why
 
 
 @pytest.mark.parametrize(
@@ -143,7 +188,7 @@ def test_an_attack_with_another_outcome_is_told(exercise: Exercise, old: str, ne
     """An expectation that nothing could fail would be none."""
     write_attack(exercise, ATTACK.replace(old, new))
 
-    outcome = verified(exercise, named(matrix.runs(exercise, "process"), "hostile"))["01-exit"]
+    outcome = verified(named(matrix.runs(exercise, "process"), "hostile"))["01-exit"]
 
     assert why in outcome.why
 
@@ -154,7 +199,7 @@ def test_an_attack_that_gets_out_is_told(exercise: Exercise, tmp_path: Path) -> 
     toml = ATTACK + f'must_not_exist = ["{trace}"]\n'
     write_attack(exercise, toml, f"open({str(trace)!r}, 'w').close()\n{EXIT}")
 
-    outcome = verified(exercise, named(matrix.runs(exercise, "process"), "hostile"))["01-exit"]
+    outcome = verified(named(matrix.runs(exercise, "process"), "hostile"))["01-exit"]
 
     assert f"it got out: {trace} exists" == outcome.why
 
@@ -168,7 +213,7 @@ def test_an_attack_may_replace_the_submission_by_an_archive(exercise: Exercise) 
     """
     write_attack(exercise, ATTACK + "refused = true\n", make=make)
 
-    assert verified(exercise, named(matrix.runs(exercise, "process"), "hostile"))["01-exit"].ok
+    assert verified(named(matrix.runs(exercise, "process"), "hostile"))["01-exit"].ok
 
 
 def test_an_attack_can_have_a_shorter_time(exercise: Exercise) -> None:
@@ -176,14 +221,13 @@ def test_an_attack_can_have_a_shorter_time(exercise: Exercise) -> None:
     toml = ATTACK.replace('"fail"', '"timeout"') + "time_limit_s = 0.7\n"
     write_attack(exercise, toml, "import time\n\ntime.sleep(60)\n")
 
-    assert verified(exercise, named(matrix.runs(exercise, "process"), "hostile"))["01-exit"].ok
+    assert verified(named(matrix.runs(exercise, "process"), "hostile"))["01-exit"].ok
 
 
-def test_an_attack_that_a_level_does_not_hold_is_listed_and_not_run(exercise: Exercise) -> None:
-    """What the level for practice can't hold is said, not hidden."""
+def test_an_attack_that_a_level_does_not_hold_is_not_run(exercise: Exercise) -> None:
+    """What the level for practice can't hold proves nothing there."""
     write_attack(exercise, ATTACK + 'held_by = ["bubblewrap"]\n')
 
-    assert ["01-exit"] == matrix.not_held(exercise, "process")
     assert [] == named(matrix.runs(exercise, "process"), "hostile")
     assert 1 == len(named(matrix.runs(exercise, "bubblewrap"), "hostile"))
 
@@ -199,89 +243,13 @@ def test_a_broken_attack_is_misuse(exercise: Exercise, toml: str) -> None:
         hostile.hostiles(exercise)
 
 
-@pytest.mark.parametrize("base", ["starter", "solution", "hole .3", "hole 1.3", "empty"])
+@pytest.mark.parametrize("base", ["starter", "solution", "hole 1.3", "empty"])
 def test_an_attack_stands_on_its_base(exercise: Exercise, tmp_path: Path, base: str) -> None:
     """Its own files lie over those of the base."""
     write_attack(exercise, ATTACK.replace("empty", base))
     (tmp_path / "built").mkdir()
 
-    hostile.hostiles(exercise)[0].build(exercise, tmp_path / "built")
+    hostile.hostiles(exercise)[0].build(tmp_path / "built")
 
     assert EXIT == (tmp_path / "built" / "src" / "__init__.py").read_text()
     assert (base != "empty") == (tmp_path / "built" / "src" / "answer.py").exists()
-
-
-def graded(*tests: tuple[str, Verdict], fault: str = "") -> Grade:
-    """Return a grade of task 1.1."""
-    results = tuple(TestResult(name, verdict) for name, verdict in tests)
-    verdict: Verdict = "pass" if all(test.verdict == "pass" for test in results) else "fail"
-    task = TaskResult("1.1", "x", verdict, 0.0, 8, False, 0.0, "", tests=results, guards=frozenset({"g"}))  # noqa: FBT003
-    return Grade("x", 1, "process", (task,), 0.0, fault)
-
-
-ROW = Row(1, "1.1", "starter", "starter 1.1", {"1.1": "fail"}, must_fail=None)
-
-
-def test_every_scoring_test_must_fail_on_the_starter() -> None:
-    """A test that passes there tests nothing; a guard may."""
-    assert judge(ROW, graded(("a", "fail"), ("b", "timeout"), ("g", "pass")), "").ok
-    assert "must fail but did not: b" == judge(ROW, graded(("a", "fail"), ("b", "pass")), "").why
-
-
-def test_a_test_that_was_not_run_has_not_failed() -> None:
-    """It has shown nothing."""
-    assert not judge(ROW, graded(("a", "fail"), ("b", "not-run")), "").ok
-
-
-def test_a_fault_of_the_grader_holds_no_row() -> None:
-    """Not even one that expects a failure."""
-    assert "the grader failed: it broke" == judge(ROW, graded(("a", "fail"), fault="it broke"), "").why
-
-
-def without(grade: Grade, task: str = "1.1") -> Grade:
-    """Return a grade with one more task, which this machine could not grade."""
-    left_out = TaskResult(task, "y", "not-run", 0.0, 8, False, 0.0, "no torch; get it with: x", graded=False)  # noqa: FBT003
-    return replace(grade, tasks=(*(each for each in grade.tasks if each.task != task), left_out))
-
-
-def test_what_this_machine_lacks_makes_a_row_neither_right_nor_wrong() -> None:
-    """A proof that was not made is counted apart, and says what it takes."""
-    outcome = judge(ROW, without(graded()), "")
-
-    assert (False, True, "no torch; get it with: x") == (outcome.ok, outcome.not_run, outcome.why)
-    summary = verification.as_json([outcome, judge(ROW, graded(("a", "fail")), "")], 1.0)["summary"]
-    assert (2, 0, 1) == (summary["rows"], summary["wrong"], summary["not_run"])
-
-
-def test_a_lack_hides_no_fault_and_no_escape(tmp_path: Path) -> None:
-    """What has gone wrong already is wrong whatever else could not be tried."""
-    escaped = replace(ROW, must_not_exist=(tmp_path,))
-
-    assert "the grader failed: it broke" == judge(ROW, without(graded(fault="it broke")), "").why
-    assert f"it got out: {tmp_path} exists" == judge(escaped, without(graded()), "").why
-
-
-@pytest.mark.parametrize(
-    ("row", "decided"),
-    [
-        (replace(ROW, expected={"1.1": "fail", "1.2": "pass"}), True),
-        (replace(ROW, expected={"1.1": "fail", "1.2": "fail"}, points=0), True),
-        (replace(ROW, points=4), False),
-        (replace(ROW, must_fail=frozenset({"a"}), only=True), False),
-        (replace(ROW, says="something"), False),
-    ],
-    ids=["hole", "worthless", "points", "mutant", "says"],
-)
-def test_a_row_is_decided_by_the_other_tasks_where_these_suffice(row: Row, *, decided: bool) -> None:
-    """A machine without torch still proves what needs none."""
-    outcome = judge(row, without(graded(("a", "fail")), "1.2"), "")
-
-    assert (decided, not decided) == (outcome.ok, outcome.not_run)
-
-
-def test_only_what_must_fail_may_fail() -> None:
-    """For mutants, which are about one mistake."""
-    row = replace(ROW, must_fail=frozenset({"a"}), only=True)
-
-    assert judge(row, graded(("a", "fail"), ("b", "pass")), "").ok
-    assert "failed but must not: b" == judge(row, graded(("a", "fail"), ("b", "fail")), "").why

@@ -13,7 +13,7 @@ from servelab.errors import MisuseError
 from servelab.grading import manifest
 from servelab.grading.manifest import Exercise
 
-HEADER = "# What the service says."
+HEADER = '"""What the service says."""'
 
 
 def change_solution(exercise: Exercise, old: str = HEADER, new: str = "# What it says.") -> None:

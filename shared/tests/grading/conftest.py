@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,15 @@ def _grader(who: str, level: str) -> Grader:
 def grader(request: pytest.FixtureRequest) -> Grader:
     """Each isolation level; "bubblewrap" also for a user without rights, who needs another mechanism."""
     return _grader(*request.param)
+
+
+@pytest.fixture
+def shown_path(tmp_path: Path) -> Path:
+    """A folder of the test's own that every user can look into; pytest keeps those above it closed."""
+    ours = takewhile(lambda folder: folder.name.startswith(("pytest-", "popen-")), tmp_path.parents)
+    for folder in (tmp_path, *ours):
+        folder.chmod(0o755)
+    return tmp_path
 
 
 @pytest.fixture(params=[SELF, ORDINARY])

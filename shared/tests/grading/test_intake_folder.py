@@ -166,20 +166,17 @@ def test_a_file_that_is_not_utf_8_is_copied_byte_by_byte(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read")
-def test_an_unreadable_file_is_absent_with_its_reason(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_absent_with_its_reason(shown_path: Path) -> None:
     """One file with the wrong mode must not cost a learner the whole submission."""
-    write(tmp_path / "alice", "src/main.py", "src/secret.py", "src/closed/x.py")
-    (tmp_path / "alice/src/secret.py").chmod(0)
-    (tmp_path / "alice/src/closed").chmod(0)
-    folders = [tmp_path, *list(tmp_path.parents)[:2]]
-    for folder in folders:
-        folder.chmod(0o755)
-    (tmp_path / "open").mkdir()
-    (tmp_path / "open").chmod(0o777)
+    write(shown_path / "alice", "src/main.py", "src/secret.py", "src/closed/x.py")
+    (shown_path / "alice/src/secret.py").chmod(0)
+    (shown_path / "alice/src/closed").chmod(0)
+    (shown_path / "open").mkdir()
+    (shown_path / "open").chmod(0o777)
 
     os.seteuid(65534)
     try:
-        taken = intake.take(tmp_path / "alice", EXERCISE, tmp_path / "open/copy")
+        taken = intake.take(shown_path / "alice", EXERCISE, shown_path / "open/copy")
     finally:
         os.seteuid(0)
 

@@ -10,6 +10,7 @@ from servelab.course_root import COURSE_ROOT
 from servelab.errors import MisuseError
 from servelab.grading import manifest
 from servelab.grading.manifest import Exercise
+from servelab.grading.view import EVERYTHING, visible
 
 TASK = """
 [[task]]
@@ -133,11 +134,12 @@ def test_a_test_sees_the_files_of_its_task_and_of_its_needs(load: Load) -> None:
     narrow = first.model_copy(update={"files": ("src/a/*", "src/b.py")})
 
     def seen(files: tuple[str, ...]) -> tuple[str, ...]:
-        tasks = (narrow, second.model_copy(update={"files": files}))
-        return exercise.model_copy(update={"tasks": tasks}).files_seen("1.2")
+        changed = second.model_copy(update={"files": files})
+        tasks = {"tasks": (narrow, changed)}
+        return visible(exercise.model_copy(update=tasks), (changed,)).patterns
 
     assert ("src/a/*", "src/b.py", "src/c.py") == seen(("src/c.py", "src/b.py"))
-    assert () == seen(())
+    assert EVERYTHING.patterns == seen(())
 
 
 def test_a_manifest_without_its_head_is_told(tmp_path: Path) -> None:

@@ -1,21 +1,19 @@
 """`servelab bench overhead` from its arguments to its table; the searches themselves are canned."""
 
+import contextlib
+import importlib
 import json
-import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from servelab import cli
-from servelab.bench.capacity.probe import judge_probe
-from servelab.bench.capacity.search import Capacity, Limit
-from servelab.bench.http import HttpTargets
+from servelab.bench.bench_config import RequestConfig
+from servelab.bench.capacity.search import Limit
 from servelab.bench.layers import LayerCost
-from servelab.bench.load.generator import run_open
-from servelab.bench.run import Load
-from servelab.commands.bench import schedule
+from servelab.bench.overhead import Search, Side, Tried
 from servelab.grading import manifest
 
 MARKS = "before\n<!-- made by `servelab bench overhead 1 --write` -->\nold\n<!-- end -->\nafter\n"
@@ -24,7 +22,7 @@ Rates = Callable[[str, int], tuple[float, Limit]]
 
 @pytest.fixture
 def readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The README of a copy of exercise 01, which has its real service."""
+    """The README of a copy of exercise 01."""
     owner = manifest.exercise(1)
     for name in ("bench.toml", "layers.py", "solution"):
         (tmp_path / name).symlink_to(owner.folder / name)
@@ -37,24 +35,31 @@ def readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> Callable[[Rates], list[tuple[str, int]]]:
-    """Puts a probe of half a second in place of a search; what it finds is told by its path and its turn."""
+def found(monkeypatch: pytest.MonkeyPatch) -> "Install":
+    """Puts a made-up result in the place of a search; what it finds is told by its path and its turn.
+
+    Nothing is asked, so nothing is started either: the bare service and the exercise's are addresses.
+    """
+    module = importlib.import_module("servelab.dev.commands.overhead")
 
     def install(rates: Rates) -> list[tuple[str, int]]:
         turns: list[tuple[str, int]] = []
 
-        def search(targets: HttpTargets, load: Load, slo_s: float, q: float, **_: object) -> Capacity:
-            path = targets.address.rpartition(":")[2]
+        def search(side: Side, _address: str, asked: RequestConfig, seed: int) -> Search:
+            path = "/" if side == "bare" else asked.path
             rate_per_s, limit = rates(path, len(turns))
-            turns.append((path, load.seed))
-            short = replace(load, rate_per_s=50.0, duration_s=0.5, warm_up_s=0.1)
-            starts = schedule.draw("poisson", 50.0, 0.5, load.seed)
-            probe = judge_probe(run_open(targets, starts, short), rate_per_s, slo_s, q)
-            return Capacity(rate_per_s, 1.05 * rate_per_s, slo_s, q, limit, (probe,))
+            turns.append((path, seed))
+            return Search(
+                side, rate_per_s, limit, (Tried(rate_per_s, seed, None, sustained=True, reasons=()),)
+            )
 
-        monkeypatch.setattr(sys.modules["servelab.commands.bench.capacity"], "search", search)
+        monkeypatch.setattr(module, "_search", search)
         return turns
 
+    def served(*_: object) -> contextlib.AbstractContextManager[SimpleNamespace]:
+        return contextlib.nullcontext(SimpleNamespace(address="http://127.0.0.1:9"))
+
+    monkeypatch.setattr("servelab.commands.bench.side.served", served)
     return install
 
 

@@ -83,6 +83,7 @@ def test_no_service_starts_when_the_time_is_over(grade: GradeBy, verdicts: Verdi
 def test_a_session_ends_in_its_own_time(grade: GradeBy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even one long call into C, which nothing interrupts, ends with the session."""
     monkeypatch.setattr("servelab.grading.session.GRACE_S", 0.5)
+    monkeypatch.setattr("servelab.grading.session.LEAVE_S", 0.1)
     tests = """
         @task("1.1")
         def test_x():

@@ -3,6 +3,13 @@
 import sys
 from pathlib import Path
 
+PREFIXES = (
+    ".",
+    "exercise-01-fastapi-fundamentals",
+    "servelab",
+    "shared/servelab",
+    "shared/tests/miniature/exercise-01-miniature",
+)
 WANTED = ("exercise.toml", "mutants", "hostile", "solution", "conftest.py", "grading")
 
 
@@ -26,7 +33,7 @@ def found():
     for place in places - {Path("/"), Path("/proc"), Path("/submission")}:
         if not str(place).startswith(("/usr/lib", "/proc", "/dev", "/sys")) and "site-packages" not in str(place):
             for wanted in WANTED:
-                for prefix in (".", "exercise-01-fastapi-fundamentals", "servelab", "shared/servelab"):
+                for prefix in PREFIXES:
                     try:
                         if (place / prefix / wanted).exists():
                             yield place / prefix / wanted

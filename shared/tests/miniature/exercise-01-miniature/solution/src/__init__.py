@@ -1,0 +1,1 @@
+"""A service in the smallest form: the standard library answers three paths."""
