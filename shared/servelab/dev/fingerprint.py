@@ -48,6 +48,7 @@ GRADES = (
     *("dev/row.py", "dev/verification.py"),
 )
 """What of servelab grades or judges, or can be seen by learner code; a test holds it against the imports."""
+OTHER_PACKAGES = ".venvs/*/lib/*/site-packages"
 SYSTEM_PACKAGES = Path("/var/lib/dpkg/status")
 SETTINGS = re.compile(
     r"SERVELAB_.*|PYTHON.*|PYTEST.*|DOCKER_.*|HYPOTHESIS.*|LC_.*|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|HOME"
@@ -161,10 +162,7 @@ def _machine() -> str:
             *(sys.version, sys.executable, sys.prefix, str(COURSE_ROOT), os.geteuid(), os.cpu_count()),
             *(platform.release(), platform.machine(), _sandbox(), hashlib.sha256(system).hexdigest()),
             _distributions(sys.path),
-            [
-                _distributions([str(folder)])
-                for folder in sorted(COURSE_ROOT.glob(".venvs/*/lib/*/site-packages"))
-            ],
+            *(_distributions([str(folder)]) for folder in sorted(COURSE_ROOT.glob(OTHER_PACKAGES))),
             [str(service) for service in availability()],
             cgroup.holder(),
         ]

@@ -74,7 +74,7 @@ DECIDES: dict[str, tuple[Change, str]] = {
     "the interpreter": (patch(sys, "version", "4.0"), "mutant 1.01-undead"),
     "its place": (patch(sys, "prefix", "/other"), "mutant 1.01-undead"),
     "a distribution": (
-        patch(metadata, "distributions", lambda: [SimpleNamespace(name="a", version="2")]),
+        patch(metadata, "distributions", lambda **_: [SimpleNamespace(name="a", version="2")]),
         "mutant 1.01-undead",
     ),
     "the kernel": (patch(platform, "release", lambda: "9.0"), "mutant 1.01-undead"),

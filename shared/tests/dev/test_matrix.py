@@ -8,7 +8,7 @@ import pytest
 from servelab.course import variant
 from servelab.dev import hostile, matrix, verification
 from servelab.dev.evidence import Evidence
-from servelab.dev.row import Outcome, Run
+from servelab.dev.row import Outcome, Row, Run
 from servelab.errors import MisuseError
 from servelab.grading.manifest import Exercise, Task
 
