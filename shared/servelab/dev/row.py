@@ -1,7 +1,7 @@
 """One row of the verification matrix: a variant, what must come of it, what came."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -72,6 +72,19 @@ class Run:
         first = self.rows[0]
         kind = () if first.name.startswith(first.kind) else (first.kind,)
         return " ".join((*kind, first.name, *(row.task for row in self.rows[1:])))
+
+    def tried_by(self, task: Task) -> "Run":
+        """Return the run by the tests of one of its tasks alone, with what must come of that task."""
+        rows = (row for row in self.rows if len(self.rows) == 1 or row.task == task.id)
+        part = tuple(
+            replace(
+                row,
+                expected={task.id: row.expected[task.id]},
+                must_fail=row.must_fail if row.task == task.id else frozenset(),
+            )
+            for row in rows
+        )
+        return replace(self, rows=part, tasks=(task,), ignore_needs=True)
 
 
 @dataclass(frozen=True)

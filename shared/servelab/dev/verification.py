@@ -44,8 +44,8 @@ class Plan:
         matrix: all its runs.
         level: name of the isolation level.
         evidence: where outcomes are kept.
-        known: place in the matrix -> outcomes of a run that is not run.
-        again: places of the runs that are run although they are known.
+        known: place in the matrix -> outcomes of a run that was right before.
+        again: place -> what is tried once more of a run although it is known.
     """
 
     matrix: Sequence[Run]
@@ -53,13 +53,18 @@ class Plan:
     evidence: Evidence
     fingerprints: Fingerprints
     known: dict[int, list[Outcome]] = field(default_factory=dict)
-    again: frozenset[int] = frozenset()
+    again: dict[int, Run] = field(default_factory=dict)
 
     @property
     def due(self) -> list[int]:
         """Places of the runs that are run, those of many tasks first: the last one should not be long."""
-        places = [place for place in range(len(self.matrix)) if place not in self.known]
-        return sorted(places, key=lambda place: -len(self.matrix[place].tasks))
+        settled = self.known.keys() - self.again.keys()
+        places = [place for place in range(len(self.matrix)) if place not in settled]
+        return sorted(places, key=self._length, reverse=True)
+
+    def _length(self, place: int) -> tuple[int, float]:
+        seconds = max((outcome.seconds for outcome in self.known.get(place, ())), default=0.0)
+        return len((self.again.get(place) or self.matrix[place]).tasks), seconds
 
 
 def plan(matrix: Sequence[Run], level: str, evidence: Evidence, *, fresh: bool = False) -> Plan:
@@ -80,8 +85,16 @@ def plan(matrix: Sequence[Run], level: str, evidence: Evidence, *, fresh: bool =
         if (outcomes := evidence.recall(run, fingerprints.of(run))) is not None
     }
     drawn = random.sample(sorted(recalled), -(-len(recalled) // AGAIN))
-    known = {place: outcomes for place, outcomes in recalled.items() if place not in drawn}
-    return Plan(matrix, level, evidence, fingerprints, known, frozenset(drawn))
+    again = {place: _part(matrix[place]) for place in drawn}
+    return Plan(matrix, level, evidence, fingerprints, recalled, again)
+
+
+def _part(run: Run) -> Run:
+    """Draw one task of a run that has several: a surprise in any of them is one for all of its exercise."""
+    if run.rows[0].kind == "hostile":
+        return run
+    decided = [task for task in run.tasks if run.rows[0].expected.get(task.id) != "not-run"]
+    return run.tried_by(random.choice(decided))  # noqa: S311 - no secret
 
 
 def verify(plan: Plan, on_run: OnRun, workers: int | None = None) -> list[Outcome]:
@@ -97,29 +110,41 @@ def verify(plan: Plan, on_run: OnRun, workers: int | None = None) -> list[Outcom
     """
 
     def work(place: int) -> list[Outcome]:
-        run = plan.matrix[place]
-        fingerprint = plan.fingerprints.of(run)
-        outcomes = _run(run, plan.level)
-        # What was edited meanwhile may or may not have been part of the run.
-        unchanged = fingerprint if fingerprint == plan.fingerprints.of(run) else None
-        plan.evidence.keep(run, unchanged, outcomes)
-        if place in plan.again:
-            outcomes = [_compared(outcome) for outcome in outcomes]
+        outcomes = _again(plan, place) if place in plan.again else _anew(plan, place)
         on_run(outcomes)
         return outcomes
 
     due = plan.due
     done = dict(zip(due, in_parallel(work, due, workers or _workers()), strict=True))
-    for outcome in chain.from_iterable(done[place] for place in plan.again):
-        if not outcome.ok and not outcome.not_run:
-            plan.evidence.drop(outcome.row.exercise)
     return list(chain.from_iterable((plan.known | done)[place] for place in range(len(plan.matrix))))
 
 
-def _compared(outcome: Outcome) -> Outcome:
-    if outcome.ok or outcome.not_run:
-        return outcome
-    return replace(outcome, why=f"{SURPRISE}: {outcome.why}")
+def _anew(plan: Plan, place: int) -> list[Outcome]:
+    run = plan.matrix[place]
+    fingerprint = plan.fingerprints.of(run)
+    outcomes = _run(run, plan.level)
+    # What was edited meanwhile may or may not have been part of the run.
+    unchanged = fingerprint if fingerprint == plan.fingerprints.of(run) else None
+    plan.evidence.keep(run, unchanged, outcomes)
+    return outcomes
+
+
+def _again(plan: Plan, place: int) -> list[Outcome]:
+    """Return the outcomes of a run that is known, with what came of the part that was tried again."""
+    tried = {outcome.row.name: outcome for outcome in _run(plan.again[place], plan.level)}
+    return [
+        _compared(plan, known, tried[known.row.name]) if known.row.name in tried else known
+        for known in plan.known[place]
+    ]
+
+
+def _compared(plan: Plan, known: Outcome, tried: Outcome) -> Outcome:
+    if tried.ok:
+        return replace(known, seconds=tried.seconds, kept=False)
+    if tried.not_run:
+        return replace(tried, row=known.row)
+    plan.evidence.drop(known.row.exercise)
+    return replace(tried, row=known.row, why=f"{SURPRISE}: {tried.why}")
 
 
 def _workers() -> int:

@@ -23,6 +23,7 @@ from servelab.grading.isolation.limit import Limits
 from servelab.grading.isolation.sandbox import Command, Sandbox
 from servelab.grading.process import Unfinished
 
+SANDBOX_ENDED = "the sandbox of your programs has ended"
 _INSIDE = "inside"
 _SETTLE_S = 0.1
 """An answer can overtake the traceback that belongs to it on its way through the pipe."""
@@ -136,8 +137,7 @@ class SandboxPool:
             if sandbox.untouched:
                 msg = f"cannot start a confined program: {error}"
                 raise GraderFaultError(msg) from error
-            msg = "the sandbox of your programs has ended"
-            raise Unfinished(msg, "") from error
+            raise Unfinished(SANDBOX_ENDED, "") from error
         self._opened[sandbox].programs.append(confined)
         return confined
 

@@ -10,7 +10,7 @@
         job = world.begin("src.batch", "in.jsonl", "out.jsonl")
         model.wait_for_calls(3); job.kill()
         world.run("src.batch", "in.jsonl", "out.jsonl")
-        assert whole == world.fetch("out.jsonl").read_bytes()
+        assert whole == (world.fetch("out.jsonl") / "out.jsonl").read_bytes()
 
 What runs in it shares one network, one uid and one writable folder; it sees nothing of the
 tests, of another submission, or of an admitted service beyond its port.
@@ -30,6 +30,7 @@ from typing import Any, Self
 from servelab.grading.artefact import unpack
 from servelab.grading.endpoint import Endpoint, InsideEndpoint
 from servelab.grading.isolation.confined import Confined
+from servelab.grading.isolation.control import SandboxEndedError
 from servelab.grading.isolation.limit import MIB, Limits
 from servelab.grading.isolation.sandbox import Command
 from servelab.grading.listening import listening
@@ -37,7 +38,7 @@ from servelab.grading.manifest import Exercise
 from servelab.grading.process import Finished, Process, Unfinished, finish
 from servelab.grading.program import Program
 from servelab.grading.proxy import Proxy
-from servelab.grading.sandbox_pool import SandboxPool, python
+from servelab.grading.sandbox_pool import SANDBOX_ENDED, SandboxPool, python
 from servelab.grading.service import Service
 
 MAX_ARTEFACT_BYTES = 64 * MIB
@@ -111,12 +112,14 @@ class World:
             "process" another one, a free port of the machine).
 
         Raises:
-            Unfinished: a program inside has taken the port.
+            Unfinished: a program inside has taken the port, or has brought the sandbox down.
         """
 
         def listen() -> socket.socket:
             try:
                 return self._sandbox.listen(port)
+            except SandboxEndedError as error:
+                raise Unfinished(SANDBOX_ENDED, "") from error
             except OSError as error:
                 msg = f"one of your programs listens on port {port}, which is that of a service"
                 raise Unfinished(msg, "") from error

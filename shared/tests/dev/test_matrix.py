@@ -156,6 +156,21 @@ def test_the_whole_matrix_holds(exercise: Exercise) -> None:
     assert 14 == len(outcomes)
 
 
+def test_every_task_of_a_run_can_be_tried_by_itself(exercise: Exercise) -> None:
+    """What is run again of a run that is known is one of its tasks, drawn at random."""
+    parts = [
+        run.tried_by(task)
+        for run in named(matrix.runs(exercise, "process"), "solution", "starter", "prefix", "hole")
+        for task in run.tasks
+        if run.rows[0].expected.get(task.id) != "not-run"
+    ]
+
+    wrong = {name: outcome.why for name, outcome in verified(exercise, parts).items() if not outcome.ok}
+
+    assert {} == wrong
+    assert {1} == {len(run.tasks) for run in parts}
+
+
 def test_a_mutant_that_survives_is_told(exercise: Exercise) -> None:
     """Then the tests do not test what they claim."""
     write_mutant(exercise, MUTANT.replace('return "undead"', 'return "alive"  # still'))
