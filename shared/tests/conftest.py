@@ -5,6 +5,7 @@ blink, and no test depends on the real exercises. It lies in `miniature/`; each 
 copy with a generated starter.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -80,15 +81,19 @@ class Clone:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def processes(self) -> list[str]:
-        """Return the command lines of all processes that belong to this clone."""
-        found = subprocess.run(
-            ["/usr/bin/env", "ps", "-eww", "-o", "args"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=20,
-        )
-        return [line for line in found.stdout.splitlines() if str(self.root) in line]
+        """Return the command lines of all processes whose words or variables name this clone."""
+        if not Path("/proc/self/environ").exists():
+            listed = subprocess.run(
+                ["/bin/ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True, timeout=20
+            )
+            return [line for line in listed.stdout.splitlines() if str(self.root) in line]
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes()
+                if str(self.root).encode() in words + (folder / "environ").read_bytes():
+                    found.append(words.replace(b"\0", b" ").decode(errors="replace"))
+        return [words for words in found if words]
 
 
 @pytest.fixture

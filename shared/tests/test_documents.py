@@ -15,6 +15,7 @@ from servelab.dev.screen_text import normal
 from servelab.grading import manifest
 from servelab.grading.environment import Environment
 from servelab.grading.isolation.limit import Limits
+from servelab.grading.program import Program
 
 EXERCISE = "exercise-01-fastapi-fundamentals"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", f"{EXERCISE}/README.md")
@@ -122,8 +123,11 @@ def test_each_attack_of_the_security_policy_is_tried() -> None:
 
 def test_the_examples_for_contributors_can_be_copied() -> None:
     """Somebody will copy them before reading on."""
-    environment, mutant, hostile = (tomllib.loads(text) for text in examples("CONTRIBUTING.md", "toml"))
+    program, environment, mutant, hostile = (
+        tomllib.loads(text) for text in examples("CONTRIBUTING.md", "toml")
+    )
 
+    Program.model_validate(program["program"][0])
     Environment.model_validate(environment["environment"][0])
     Mutant.model_validate({**mutant, "name": "1.06-blocks-the-loop"})
     _HostileFile.model_validate(hostile)

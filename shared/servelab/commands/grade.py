@@ -59,8 +59,8 @@ def grade(  # noqa: PLR0913 - each is an option of the command line
     if images:
         require_engine()
     if require_all:
-        asked = dict.fromkeys(each for _, each in chosen)
-        refuse(lack for each in asked for task in each.tasks for lack in lacks(each, task))
+        asked = {each.number: each for _, each in chosen}
+        refuse(lack for each in asked.values() for task in each.tasks for lack in lacks(each, task))
     grades = _grade(chosen, level, jobs, images=images)
     report.write_all(grades, out, now=datetime.now(UTC))
     report.print_text(grades)
