@@ -106,7 +106,7 @@ def verify(plan: Plan, on_run: OnRun, workers: int | None = None) -> list[Outcom
     Args:
         plan: what to run.
         on_run: called with the outcomes of each run as it ends.
-        workers: runs at a time, two for each core by default.
+        workers: runs at a time, five for every two cores by default.
     """
 
     def work(place: int) -> list[Outcome]:
@@ -149,7 +149,7 @@ def _compared(plan: Plan, known: Outcome, tried: Outcome) -> Outcome:
 
 def _workers() -> int:
     # A run waits half of its time: for processes to start and end, for variants that hang, for held models.
-    return 2 * (os.cpu_count() or 1)
+    return max(2, 5 * (os.cpu_count() or 1) // 2)
 
 
 def _run(run: Run, level: str) -> list[Outcome]:
