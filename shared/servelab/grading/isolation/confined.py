@@ -163,6 +163,9 @@ class Confined:
             os.close(descriptor)
         if self.breach is None and self._program.counts_memory and self._program.ran_out_of_memory():
             self.breach = self._memory_breach(Usage(0.0, 0, 0, 0))
+        if not told and self._program.alone:
+            # Killed without a word, so what it has started may be just being killed.
+            self._program.destroy()
         # Without a word its supervisor was killed, or the whole sandbox.
         self._code = int(told or _KILLED)
         self._ended.set()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from servelab.errors import GraderFaultError
-from servelab.grading.inside.process_tree import children, send
+from servelab.grading.inside.process_tree import children, descendants, send
 from servelab.grading.isolation import cgroup
 from servelab.grading.isolation.cgroup import Cgroup
 from servelab.grading.isolation.confined import Confined
@@ -248,6 +248,9 @@ class Sandbox:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_S)
         if self.alive:
+            # It is slow, or stuck: then what is below it is ended from here.
+            for pid in descendants(self._process.pid):
+                send(pid, signal.SIGKILL)
             self._process.kill()
         try:
             self._process.wait(_END_S)

@@ -121,14 +121,15 @@ def test_a_comparison_without_time_is_inconclusive(address: str, capsys: pytest.
 def test_a_search_offers_more_until_it_is_stopped(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each rate is one probe with arrivals of its own; a search that was cut short says so."""
     short = ["--start", "100", "--probe", "0.4s", "--warm-up", "0.1s", "--max-probes", "2"]
-    easy = ["--percentile", "50", "--slo", "10s"]  # on a busy machine, too
+    easy = ["--percentile", "50", "--slo", "10s"]
 
     code = cli.run(["bench", "capacity", address, *short, *easy, "--json", "-"])
 
     found = json.loads(capsys.readouterr().out)
     assert (0 if found["rate_per_s"] else 1) == code
     assert 100.0 == found["probes"][0]["rate_per_s"]
-    assert len(found["probes"]) >= 2
+    # On a busy machine it is the generator that falls behind, and the search says so.
+    assert (found["limit"], len(found["probes"])) in {("probes", 2), ("generator", 1), ("generator", 2)}
     assert list(range(1, 1 + len(found["probes"]))) == [probe["load"]["seed"] for probe in found["probes"]]
 
 
