@@ -7,6 +7,7 @@ Leaves out: protection against somebody who wants to deceive themselves.
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,6 +58,8 @@ class Evidence:
     def __init__(self, level: str, folder: Path = FOLDER) -> None:
         self._level = level
         self._folder = folder / level
+        self._lock = threading.Lock()
+        self._dropped: set[int] = set()
 
     def recall(self, run: Run, fingerprint: str | None) -> list[Outcome] | None:
         """Return the outcomes of a run that was right when its fingerprint was this; None when it is due."""
@@ -75,6 +78,11 @@ class Evidence:
 
     def keep(self, run: Run, fingerprint: str | None, outcomes: Sequence[Outcome]) -> None:
         """Keep the outcomes of a run if all are right, and forget what was known of it otherwise."""
+        with self._lock:
+            if run.rows[0].exercise not in self._dropped:
+                self._write(run, fingerprint, outcomes)
+
+    def _write(self, run: Run, fingerprint: str | None, outcomes: Sequence[Outcome]) -> None:
         path = self._path(run)
         if fingerprint is None or not all(outcome.ok for outcome in outcomes):
             path.unlink(missing_ok=True)
@@ -92,8 +100,10 @@ class Evidence:
         atomic_file.write_text(path, _File(fingerprint=fingerprint, rows=rows).sealed().model_dump_json())
 
     def drop(self, exercise: int) -> None:
-        """Forget everything about an exercise."""
-        shutil.rmtree(self._folder / str(exercise), ignore_errors=True)
+        """Forget everything about an exercise, and keep nothing of it in this verification any more."""
+        with self._lock:
+            self._dropped.add(exercise)
+            shutil.rmtree(self._folder / str(exercise), ignore_errors=True)
 
     def _path(self, run: Run) -> Path:
         return self._folder / str(run.rows[0].exercise) / f"{run.name}.json"

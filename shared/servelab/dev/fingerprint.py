@@ -91,7 +91,7 @@ class Fingerprints:
             "reference": _digest(_visible(reference, seen)),
             "tests": _digest(_tests(run)),
             "manifest": _manifest(run),
-            **self._shared,
+            **self.shared,
         }
 
     def _claim(self, run: Run) -> str:
@@ -100,7 +100,8 @@ class Fingerprints:
         return json.dumps([rows, how, [task.id for task in run.tasks]], sort_keys=True, default=str)
 
     @cached_property
-    def _shared(self) -> dict[str, str]:
+    def shared(self) -> dict[str, str]:
+        """The digests of what decides every run: the grader, the machine, the settings."""
         grades = _read(PACKAGE, (path for pattern in GRADES for path in _below(pattern)))
         settings = {name: value for name, value in os.environ.items() if SETTINGS.fullmatch(name)}
         return {"grader": _digest(grades), "machine": _machine(), "settings": _digest(settings)}

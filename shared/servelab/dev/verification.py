@@ -116,6 +116,10 @@ def verify(plan: Plan, on_run: OnRun, workers: int | None = None) -> list[Outcom
 
     due = plan.due
     done = dict(zip(due, in_parallel(work, due, workers or _workers()), strict=True))
+    if Fingerprints(plan.level, SEED).shared != plan.fingerprints.shared:
+        # Somebody has edited the grader: nobody knows which of these runs it was part of.
+        for number in {run.rows[0].exercise for run in plan.matrix}:
+            plan.evidence.drop(number)
     return list(chain.from_iterable((plan.known | done)[place] for place in range(len(plan.matrix))))
 
 

@@ -19,8 +19,10 @@ from typing import Any, Self, TypeVar
 from servelab.grading.endpoint import Endpoint
 
 CHUNK_BYTES = 65536
-MAX_CONNECTIONS = 512
-CALL_S = 10.0
+MAX_CONNECTIONS = 128
+"""With two descriptors each, a quarter of those that a process mostly may have."""
+REFUSED_PAUSE_S = 0.05
+CALL_S = 30.0
 
 T = TypeVar("T")
 
@@ -51,7 +53,11 @@ class Proxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._call(self._up())
+        try:
+            self._call(self._up())
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -118,7 +124,7 @@ class Proxy:
         (self._flowing.set if flowing else self._flowing.clear)()
 
     async def _up(self) -> None:
-        self._listener = self._listen()
+        self._listener = await asyncio.to_thread(self._listen)
         self._listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self._accepting = self._loop.create_task(self._accept(self._listener))
 
@@ -139,7 +145,11 @@ class Proxy:
 
     async def _accept(self, listener: socket.socket) -> None:
         while True:
-            client, _ = await self._loop.sock_accept(listener)
+            try:
+                client, _ = await self._loop.sock_accept(listener)
+            except OSError:  # no descriptor is left
+                await asyncio.sleep(REFUSED_PAUSE_S)
+                continue
             if len(self._connections) >= MAX_CONNECTIONS:
                 client.close()
                 continue

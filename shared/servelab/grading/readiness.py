@@ -48,14 +48,14 @@ def _share_of_a_core() -> float:
     return min(1.0, (os.cpu_count() or 1) / max(running, 1.0))
 
 
-def is_ready(program: Program, endpoint: Endpoint | None, output: str, ended: Callable[[], bool]) -> bool:
+def is_ready(program: Program, endpoint: Endpoint | None, output: str, over: Callable[[], bool]) -> bool:
     """Say whether a program is ready.
 
     Args:
         program: says how it is asked.
         endpoint: where it is asked, None for one that listens nowhere.
         output: what it has printed.
-        ended: says whether it has ended; then nothing is waited for any longer.
+        over: says whether it has ended, or its time is over; then nothing is waited for any longer.
     """
     kind, _, rest = program.ready.partition(" ")
     if kind == "log":
@@ -67,12 +67,12 @@ def is_ready(program: Program, endpoint: Endpoint | None, output: str, ended: Ca
             if kind == "tcp":
                 return True
             connection.settimeout(ANSWER_S)
-            return _speaks_http2(connection) if kind == "grpc" else _answers(connection, rest, ended)
+            return _speaks_http2(connection) if kind == "grpc" else _answers(connection, rest, over)
     except OSError:
         return False
 
 
-def _answers(connection: socket.socket, asked: str, ended: Callable[[], bool]) -> bool:
+def _answers(connection: socket.socket, asked: str, over: Callable[[], bool]) -> bool:
     status, _, path = asked.rpartition(" ")
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: service\r\nConnection: close\r\n\r\n".encode())
     head = b""
@@ -81,7 +81,7 @@ def _answers(connection: socket.socket, asked: str, ended: Callable[[], bool]) -
             part = connection.recv(64)
         except TimeoutError:
             # A probe that waits is no news; a second one would only wait beside it.
-            if ended():
+            if over():
                 return False
             continue
         if not part:

@@ -4,9 +4,9 @@ Leaves out: how a program is confined, which is the isolation level's.
 """
 
 import os
-import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from pathlib import Path
 from servelab import clock
 from servelab.errors import GraderFaultError
 from servelab.grading.client import Trace
+from servelab.grading.intake import discard
 from servelab.grading.isolation.confined import Confined
 from servelab.grading.isolation.control import SandboxEndedError
 from servelab.grading.isolation.level import Level, Place
@@ -68,6 +69,7 @@ class SandboxPool:
         self.task = ""
         self.values_asked = 0
         self._over = False
+        self._turn = threading.Lock()
         self._keeping = False
         self._opened: dict[Sandbox, Opened] = {}
         self._printed_before: dict[int, int] = {}
@@ -114,7 +116,8 @@ class SandboxPool:
             self.root, home, self._environment(), (*readable, self.clock), environments, scratch_mib
         )
         sandbox = self._level.open(place)
-        self._opened[sandbox] = Opened(sandbox, None if self._keeping else self.task, [])
+        with self._turn:
+            self._opened[sandbox] = Opened(sandbox, None if self._keeping else self.task, [])
         if self._over:  # the time ended just now, when this one was not on the list yet
             sandbox.close()
             self._refuse()
@@ -131,6 +134,9 @@ class SandboxPool:
             self._refuse()
         try:
             confined = sandbox.start(command, limits, alone=alone)
+        except OSError as error:
+            msg = f"cannot start a confined program: {error}"
+            raise GraderFaultError(msg) from error
         except SandboxEndedError as error:
             if self._over:
                 self._refuse()
@@ -188,9 +194,10 @@ class SandboxPool:
 
     def begin_test(self, task: str) -> None:
         """Forget what was printed before."""
-        self._over = self._over and task == self.task
-        self.task = task
-        self._opened = {sandbox: each for sandbox, each in self._opened.items() if sandbox.alive}
+        with self._turn:
+            self._over = self._over and task == self.task
+            self.task = task
+            self._opened = {sandbox: each for sandbox, each in self._opened.items() if sandbox.alive}
         for each in self._opened.values():
             each.programs[:] = [confined for confined in each.programs if confined.code is None]
         self._printed_before = {id(confined): confined.printed for confined in self._programs()}
@@ -214,14 +221,16 @@ class SandboxPool:
             parts.append(text + (f"\nstopped: {confined.breach.sentence}" if confined.breach else ""))
         return "\n".join(part.strip("\n") for part in parts if part.strip())
 
-    def end_task(self) -> None:
-        """End what belongs to the task, and start nothing before the next one begins: its time is over.
+    def end_task(self, task: str) -> None:
+        """End what belongs to a task, and start nothing before the next one begins: its time is over.
 
         What is kept for other tasks goes on.
         """
-        self._over = True
-        # Those of now: while they end, the next task may begin and start its own.
-        ending = [each for each in self._opened.values() if each.task == self.task]
+        with self._turn:
+            if task != self.task:
+                return  # the next one has begun, and may not pay for it
+            self._over = True
+            ending = [each for each in self._opened.values() if each.task == task]
         for each in ending:
             for confined in each.programs:
                 confined.abort()
@@ -230,9 +239,11 @@ class SandboxPool:
 
     def close(self) -> None:
         """End every program and remove the scratch folder."""
-        for each in list(self._opened.values()):
-            each.end()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        try:
+            for each in list(self._opened.values()):
+                each.end()
+        finally:
+            discard(self.scratch)
 
 
 def python(*words: str, interpreter: str = sys.executable) -> tuple[str, ...]:

@@ -94,6 +94,10 @@ class Service:
             StartFailed: it ended first, said that it never will be, or was not ready in time.
         """
         patience = Patience(self._program.start_s)
+
+        def over() -> bool:
+            return not self.alive or not (self._patient or patience.spend())
+
         while self._patient or patience.spend():
             if self._confined.code is not None:
                 msg = f"your service ended with exit code {self._confined.code} before it answered"
@@ -102,7 +106,7 @@ class Service:
                 self.kill()
                 msg = "your service runs, but says that it will never be ready"
                 raise StartFailed(msg, self.output)
-            if is_ready(self._program, self._first, self._confined.output, lambda: not self.alive):
+            if is_ready(self._program, self._first, self._confined.output, over):
                 return
             time.sleep(LOOK_S)
         self.kill()
@@ -185,5 +189,7 @@ class Service:
 
     def kill(self) -> None:
         """End the service with all that it has started."""
-        self._stack.close()
-        self._confined.kill()
+        try:
+            self._confined.kill()
+        finally:
+            self._stack.close()

@@ -36,6 +36,8 @@ def run(job: Job, pipe: Connection) -> None:
         signal.signal(number, _interrupt)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (GRADER_MEMORY_BYTES, hard))
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     exercise = manifest.load(job.exercise)
     level = isolation.level(job.level)
     if job.terminal is not None:

@@ -24,10 +24,10 @@ class TaskClock:
     To be made in the main thread, in which the tests run.
 
     Args:
-        end: ends everything that belongs to the submission; called from another thread.
+        end: ends what belongs to a task; called from another thread.
     """
 
-    def __init__(self, end: Callable[[], None]) -> None:
+    def __init__(self, end: Callable[[str], None]) -> None:
         self._end = end
         self._main = threading.main_thread().ident or 0
         self._testing = False
@@ -70,7 +70,7 @@ class TaskClock:
     def _expire(self, task_id: str) -> None:
         self._expired.add(task_id)
         try:
-            self._end()
+            self._end(task_id)
         finally:
             self._nudge(task_id)
 

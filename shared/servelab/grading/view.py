@@ -7,7 +7,7 @@ once on the reference.
 from collections.abc import Iterable
 from pathlib import Path
 
-from servelab.grading.intake import discard, filling
+from servelab.grading.intake import filling
 from servelab.grading.intake.layout import AllowList
 from servelab.grading.manifest import Exercise, Task
 
@@ -27,7 +27,7 @@ class Views:
 
     Args:
         root: the whole of it.
-        into: folder for the copies.
+        into: folder for the copies, which go with it.
     """
 
     def __init__(self, exercise: Exercise, root: Path, into: Path) -> None:
@@ -51,9 +51,3 @@ class Views:
                 if path.is_file() and seen.matches(parts):
                     scratch.write(parts, path.read_bytes())
         return folder
-
-    def close(self) -> None:
-        """Remove the copies."""
-        for folder in self._made.values():
-            if folder != self._root:
-                discard(folder)

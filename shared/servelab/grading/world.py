@@ -17,10 +17,14 @@ tests, of another submission, or of an admitted service beyond its port.
 """
 
 import os
+import select
 import socket
 import sys
 import tarfile
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -42,6 +46,9 @@ from servelab.grading.sandbox_pool import SANDBOX_ENDED, SandboxPool, python
 from servelab.grading.service import Service
 
 MAX_ARTEFACT_BYTES = 64 * MIB
+ARCHIVE_S = 30.0
+LOOK_MS = 50
+CHUNK_BYTES = 1 << 16
 
 
 class World:
@@ -155,13 +162,12 @@ class World:
             member.size = len(data)
             archive.addfile(member, BytesIO(data))
         reader, writer = os.pipe()
+        threading.Thread(target=_write, args=(writer, packed.getvalue()), daemon=True).start()
         try:
             confined = self._command(python(self._pool.program("archive.py"), "unpack"), stdin=reader)
         finally:
             os.close(reader)
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(packed.getvalue())
-        ended = finish(confined, 30.0)
+        ended = finish(confined, ARCHIVE_S, f"{name} could not be written into your folder in time")
         if ended.code != 0:
             msg = f"{name} could not be written into your folder"
             raise Unfinished(msg, ended.output)
@@ -176,14 +182,16 @@ class World:
             Unfinished: one is missing, or they are too much.
         """
         reader, writer = os.pipe()
-        try:
-            argv = python(self._pool.program("archive.py"), "pack", *(names or (".",)))
-            confined = self._command(argv, fds=(writer,))
-        finally:
-            os.close(writer)
         with os.fdopen(reader, "rb") as pipe:
-            packed = pipe.read(MAX_ARTEFACT_BYTES + 1)
-        ended = finish(confined, 30.0)
+            try:
+                argv = python(self._pool.program("archive.py"), "pack", *(names or (".",)))
+                confined = self._command(argv, fds=(writer,))
+            finally:
+                os.close(writer)
+            # A neighbour may hold the other end open; with the time of the command the reading ends, too.
+            os.set_blocking(reader, False)
+            packed = _read(pipe.fileno(), confined, MAX_ARTEFACT_BYTES + 1)
+        ended = finish(confined, ARCHIVE_S, "your files could not be fetched in time")
         if ended.code != 0 and len(packed) <= MAX_ARTEFACT_BYTES:
             msg = f"{', '.join(names)}: not there"
             raise Unfinished(msg, ended.output)
@@ -207,9 +215,10 @@ class World:
 
     def close(self) -> None:
         """End everything in it."""
-        self._pool.end(self._sandbox)
-        for proxy in self._proxies:
-            proxy.close()
+        with ExitStack() as stack:
+            for proxy in self._proxies:
+                stack.callback(proxy.close)
+            self._pool.end(self._sandbox)
 
     def __enter__(self) -> Self:
         return self
@@ -218,3 +227,26 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _write(pipe: int, data: bytes) -> None:
+    with suppress(OSError), os.fdopen(pipe, "wb") as file:
+        file.write(data)
+
+
+def _read(pipe: int, confined: Confined, max_bytes: int) -> bytes:
+    """Return what a program writes to a pipe, until it or its time has ended."""
+    received = bytearray()
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    deadline = time.monotonic() + ARCHIVE_S
+    while len(received) < max_bytes and time.monotonic() < deadline:
+        ended = confined.code is not None
+        if poll.poll(LOOK_MS):
+            chunk = os.read(pipe, min(CHUNK_BYTES, max_bytes - len(received)))
+            received += chunk
+            if not chunk:
+                break
+        elif ended:
+            break
+    return bytes(received)

@@ -1,10 +1,15 @@
 """Each limit bites, at each level, whoever starts the code, by the mechanism that `limit.py` names."""
 
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+
+from servelab.grading.isolation.usage import measure
 
 if TYPE_CHECKING:
     from tests.grading.conftest import Grader
@@ -227,3 +232,18 @@ def test_the_kernel_takes_the_learners_process_before_the_graders(grader: "Grade
     ended = grader.run("print(open('/proc/self/oom_score_adj').read().strip())")
 
     assert "1000\n" == ended.output
+
+
+def test_the_name_of_a_process_is_not_taken_for_what_it_uses() -> None:
+    """The kernel shows it as it is, and a line of its own in it would be believed, or end the watcher."""
+    name = "open('/proc/self/comm', 'w').write('\\vVmSwap: -9 kB')"
+    code = f"import time; {name}; print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        used = measure(os.getpid())
+        process.kill()
+
+    assert used.memory_bytes > 0
+    assert used.processes >= 1

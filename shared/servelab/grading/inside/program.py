@@ -44,15 +44,22 @@ def supervise(order: dict[str, Any], descriptors: list[int], tell: int) -> None:
         die_with_parent(signal.SIGKILL)
         if os.getppid() != supervisor:
             os._exit(KILLED)
-        _become(order, descriptors)
-    os.write(tell, b"%d" % child)
-    for descriptor in {*descriptors, tell} - {status}:
-        os.close(descriptor)
-    while True:
-        pid, ended = os.wait()
-        if pid == child:
-            code = os.waitstatus_to_exitcode(ended)
-            _finish(code if code >= 0 else 128 - code, status)
+        try:
+            _become(order, descriptors)
+        finally:
+            os._exit(CANNOT_RUN)
+    try:
+        os.write(tell, b"%d" % child)
+        for descriptor in {*descriptors, tell} - {status}:
+            os.close(descriptor)
+        while True:
+            pid, ended = os.wait()
+            if pid == child:
+                code = os.waitstatus_to_exitcode(ended)
+                _finish(code if code >= 0 else 128 - code, status)
+    finally:
+        # Whatever goes wrong here, what runs below must not be left behind.
+        _finish(KILLED, status)
 
 
 def _finish(code: int, status: int) -> None:

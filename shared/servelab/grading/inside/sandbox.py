@@ -29,6 +29,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 from process_tree import (
@@ -48,6 +49,8 @@ CAPABILITY_VERSION_3 = 0x20080522
 MAX_DESCRIPTORS = 64
 CHUNK_BYTES = 65536
 BACKLOG = 128
+START_S = 5.0
+ORPHANS_S = 3.0
 LOOPBACK = "127.0.0.1"
 
 Answer = tuple[dict[str, Any], list[int]]
@@ -66,7 +69,11 @@ def main() -> None:
     close_to_neighbours()
     adopt_orphans()
     os.umask(0o077)
-    Sandbox(socket.socket(fileno=config["control"])).serve()
+    try:
+        Sandbox(socket.socket(fileno=config["control"])).serve()
+    finally:
+        # The grader has hung up in the middle of an answer, say.
+        _end()
 
 
 def _take_uid(uid: int) -> None:
@@ -128,7 +135,7 @@ class Sandbox:
             return self._start(order["start"], descriptors)
         if "signal" in order:
             # Only what still runs: the number of a program that has ended may be another process's.
-            if order["pid"] in self._programs.values():
+            if order["pid"] > 0 and order["pid"] in self._programs.values():
                 send(order["pid"], order["signal"])
             return {}, []
         if "end" in order:
@@ -143,7 +150,12 @@ class Sandbox:
 
     def _start(self, order: dict[str, Any], descriptors: list[int]) -> Answer:
         told, tell = os.pipe()
-        supervisor = os.fork()
+        try:
+            supervisor = os.fork()
+        except OSError as error:
+            for descriptor in (told, tell):
+                os.close(descriptor)
+            return {"refused": str(error.strerror)}, []
         if supervisor == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -151,6 +163,9 @@ class Sandbox:
                 os.close(descriptor)
             supervise(order, descriptors, tell)
         os.close(tell)
+        # A neighbour, which is the same user's, may have stopped it.
+        if not select.select([told], [], [], START_S)[0]:
+            send(supervisor, signal.SIGKILL)
         program = int(os.read(told, 20) or b"0")
         os.close(told)
         self._programs[supervisor] = program
@@ -161,26 +176,28 @@ class Sandbox:
     def _reap(self) -> None:
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, _ = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
             if self._programs.pop(pid, None) is None:
                 continue
-            if os.WIFSIGNALED(status):
-                # Killed by a program, which can signal its own user's processes: its orphans have come here.
-                self._kill_orphans()
+            # It may have been killed by a program, or have given up on one that forks faster than it kills.
+            self._kill_orphans()
             if pid == self._alone:
                 _end()
 
     def _kill_orphans(self) -> None:
+        deadline = time.monotonic() + ORPHANS_S
         while orphans := [pid for pid in children(os.getpid()) if pid not in self._programs]:
+            if time.monotonic() > deadline:
+                _end()  # with the first process of a namespace the kernel ends all others
             for pid in orphans:
                 send(pid, signal.SIGKILL)
             for pid in orphans:
                 with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, 0)
+                    os.waitpid(pid, os.WNOHANG)
 
 
 def _end() -> None:

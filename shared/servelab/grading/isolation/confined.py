@@ -92,8 +92,9 @@ class Confined:
 
     def abort(self) -> None:
         """End the program itself so that it prints where it stands: SIGABRT, for faulthandler."""
-        self._program.signal(signal.SIGABRT)
-        self._ended.wait(_ABORT_S)
+        if self._code is None:
+            self._program.signal(signal.SIGABRT)
+            self._ended.wait(_ABORT_S)
 
     def kill(self) -> None:
         """Kill the program with all that it has started, and wait until it is gone."""
@@ -110,14 +111,22 @@ class Confined:
         return self._program.usage()
 
     def _watch(self) -> None:
-        while not self._ended.wait(_POLL_S):
-            self.breach = self.breach or self._breach_now()
-            if self.breach:
-                self.kill()
-                break
-        self._reader.join()
-        self._program.close()
-        self._closed.set()
+        try:
+            while not self._ended.wait(_POLL_S):
+                found = self._breach_now()
+                # The reader may have found one meanwhile.
+                self.breach = self.breach or found
+                if self.breach:
+                    self.kill()
+                    break
+        except BaseException:
+            # Nobody watches it any more.
+            self._program.destroy()
+            raise
+        finally:
+            self._reader.join()
+            self._program.close()
+            self._closed.set()
 
     def _breach_now(self) -> Breach | None:
         limits, usage = self._limits, self.usage()

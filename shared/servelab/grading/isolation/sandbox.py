@@ -148,7 +148,7 @@ class Sandbox:
             stdin = nothing if command.stdin is None else command.stdin
             descriptors = [stdin, printed, told, *entrances, *command.fds]
             order = self._order(command, limits, cgroups=len(entrances), alone=alone)
-            answer, _ = self._control.ask({"start": order}, descriptors)
+            answer = self._ask_to_start(order, descriptors)
         except BaseException:
             os.close(output)
             os.close(status)
@@ -177,6 +177,12 @@ class Sandbox:
             release=release,
         )
         return Confined(program, output, status, limits)
+
+    def _ask_to_start(self, order: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        answer, _ = self._control.ask({"start": order}, descriptors)
+        if "refused" in answer:
+            raise OSError(answer["refused"])
+        return answer
 
     def _order(self, command: Command, limits: Limits, *, cgroups: int, alone: bool) -> dict[str, Any]:
         setting = self._setting
@@ -239,7 +245,7 @@ class Sandbox:
                 self._closed = True
 
     def _close(self) -> None:
-        if self.walled:
+        if self.walled and self.alive:
             # With the first process of a namespace the kernel ends all others.
             for pid in children(self._process.pid):
                 send(pid, signal.SIGKILL)

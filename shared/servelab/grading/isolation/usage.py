@@ -37,9 +37,7 @@ def measure(supervisor: int) -> Usage:
         except OSError:
             continue
         cpu += sum(map(int, fields[11:15])) / _TICKS
-        memory += sum(
-            int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(_RESIDENT)
-        )
+        memory += sum(int(line.split()[1]) * 1024 for line in _lines(status) if line.startswith(_RESIDENT))
         processes += 1
         threads += int(fields[17])
     return Usage(cpu, memory, processes, threads)
@@ -54,7 +52,7 @@ def outer_pid(wrapper: int, inner: int) -> int | None:
     """
     for pid in descendants(wrapper):
         with contextlib.suppress(OSError, StopIteration):
-            status = _text(Path(f"/proc/{pid}/status")).splitlines()
+            status = _lines(_text(Path(f"/proc/{pid}/status")))
             names = next(line for line in status if line.startswith("NSpid:")).split()
             if int(names[-1]) == inner and len(names) > 2:  # noqa: PLR2004 - a pid outside, and one inside
                 return pid
@@ -69,6 +67,11 @@ def threads_of(uid: int) -> int:
             if folder.stat().st_uid == uid:
                 count += sum(1 for _ in (folder / "task").iterdir())
     return count
+
+
+def _lines(text: str) -> list[str]:
+    # Not `splitlines`, which also splits at characters that a process can have in its name.
+    return text.split("\n")
 
 
 def _text(path: Path) -> str:

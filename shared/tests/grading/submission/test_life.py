@@ -46,7 +46,7 @@ def test_nothing_starts_when_the_time_of_the_task_is_over(make: Make) -> None:
     submission.begin_test("1.1")
     service = submission.serve()
 
-    submission.pool.end_task()
+    submission.pool.end_task("1.1")
 
     assert not service.alive
     with pytest.raises(Unfinished, match="is over"):

@@ -122,6 +122,25 @@ def test_a_daemon_does_not_outlive_the_stop_of_its_program(make: Make, gone: Cal
         assert world.alive
 
 
+def test_a_chain_of_forks_does_not_outlive_its_program(make: Make, gone: Callable[[str], bool]) -> None:
+    """It changes its pid faster than anybody can read a list of them."""
+    marker = f"chain-{secrets.token_hex(3)}"
+    chain = "import os, time\nend = time.time() + 30\nwhile time.time() < end:\n    if os.fork(): os._exit(0)"
+    code = f"""if True:
+        import os, sys
+        print("ready", flush=True)
+        os.execv(sys.executable, [sys.executable, "-c", {chain!r}, {marker!r}])
+    """
+    submission = make()
+    if not submission.pool.walled:
+        pytest.skip("outside of walls nothing can end it but a namespace of its own")
+    with submission.world() as world:
+        shell = world.start("shell", {"CODE": code})
+        shell.kill()
+
+        assert gone(marker)
+
+
 def test_a_program_that_takes_the_port_of_the_next_does_not_pass_for_it(make: Make) -> None:
     """A stand-in that listens where the real server should would be asked in its place."""
     squatter = """if True:

@@ -63,7 +63,7 @@ def test_the_end_of_a_tasks_time_takes_only_its_own(make: Make) -> None:
     own = submission.serve({"MINE": "1"})
     world = submission.world()
 
-    submission.pool.end_task()
+    submission.pool.end_task("1.1")
 
     assert (True, False, False) == (shared.alive, own.alive, world.alive)
     assert "alive" == shared.client.get("/health/live").text
