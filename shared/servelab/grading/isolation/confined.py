@@ -145,10 +145,10 @@ class Confined:
         allowed = self._limits.memory_mib
         if self._program.counts_memory:
             # Files that were read count, too, and go first: only the kernel knows when it is too much.
-            over = self._program.ran_out_of_memory()
-            return (
-                Breach("memory", f"it wanted more memory than its limit of {allowed} MiB") if over else None
-            )
+            if not self._program.ran_out_of_memory():
+                return None
+            wanted = f"it wanted more than {allowed} MiB of memory; the limit is {allowed} MiB"
+            return Breach("memory", wanted)
         if usage.memory_bytes > allowed * MIB:
             used = usage.memory_bytes // MIB
             return Breach("memory", f"it held {used} MiB of memory; the limit is {allowed} MiB")

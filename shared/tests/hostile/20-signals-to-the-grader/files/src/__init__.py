@@ -1,4 +1,4 @@
-"""Serves only when it may signal a process that it has not started (signal 0, which only asks)."""
+"""Serves only when it may signal a process beside itself and its own supervisor (signal 0, which only asks)."""
 
 import os
 
@@ -11,5 +11,5 @@ def may_signal(pid):
     return True
 
 
-if not any(may_signal(pid) for pid in range(2, 40_000) if pid != os.getpid()):
+if not any(may_signal(pid) for pid in range(2, 40_000) if pid not in (os.getpid(), os.getppid())):
     raise SystemExit("held: there is nobody to signal")
