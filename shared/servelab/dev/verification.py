@@ -152,7 +152,7 @@ def _compared(plan: Plan, known: Outcome, tried: Outcome) -> Outcome:
 
 
 def _workers() -> int:
-    # A run waits half of its time: for processes to start and end, for variants that hang, for held models.
+    # A run often waits: for processes to start and end, for variants that hang, for held models.
     return max(2, 5 * (os.cpu_count() or 1) // 2)
 
 

@@ -1,15 +1,12 @@
 """Where a service answers, and how a client of the grader gets a connection to it."""
 
-import contextlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from servelab.grading.isolation.control import SandboxEndedError
-from servelab.grading.isolation.sandbox import Sandbox
-
-CONNECT_S = 5.0
+from servelab.grading.isolation.sandbox import CONNECT_S, Sandbox, connect_here
 
 
 class Endpoint(Protocol):
@@ -31,7 +28,7 @@ class UnixEndpoint:
 
     def connect(self) -> socket.socket:
         """Return a new connection."""
-        return _connected(socket.AF_UNIX, str(self.path))
+        return connect_here(str(self.path))
 
 
 @dataclass(frozen=True)
@@ -65,13 +62,3 @@ class InsideEndpoint:
         if made.family != socket.AF_UNIX:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
-
-
-def _connected(family: int, address: str) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
-    with contextlib.ExitStack() as stack:
-        stack.callback(made.close)
-        made.settimeout(CONNECT_S)
-        made.connect(address)
-        stack.pop_all()
-    return made

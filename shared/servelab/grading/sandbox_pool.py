@@ -246,6 +246,6 @@ class SandboxPool:
             discard(self.scratch)
 
 
-def python(*words: str, interpreter: str = sys.executable) -> tuple[str, ...]:
-    """Return the command line of an interpreter that does not look for modules in the working folder."""
-    return (interpreter, "-P", *words)
+def python(*words: str) -> tuple[str, ...]:
+    """Return the command line of this interpreter, which does not look for modules in the working folder."""
+    return (sys.executable, "-P", *words)

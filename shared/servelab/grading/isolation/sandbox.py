@@ -211,7 +211,7 @@ class Sandbox:
             SandboxEndedError: this sandbox has ended.
         """
         if not self.walled:
-            return _connect_here(target)
+            return connect_here(target)
         answer, given = self._control.ask({"connect": target})
         if not given:
             msg = f"{target}: {answer.get('refused')}"
@@ -268,7 +268,12 @@ class Sandbox:
             self._process.stderr.close()
 
 
-def _connect_here(target: int | str) -> socket.socket:
+def connect_here(target: int | str) -> socket.socket:
+    """Return a connection to a port or a Unix socket of this machine.
+
+    Raises:
+        OSError: nobody listens there.
+    """
     if isinstance(target, int):
         return socket.create_connection((LOOPBACK, target), CONNECT_S)
     made = socket.socket(socket.AF_UNIX)
